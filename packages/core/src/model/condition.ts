@@ -1,0 +1,105 @@
+import type { z } from 'zod'
+import type { Facts, FactName } from './fact.ts'
+import type { Method } from './access-request.ts'
+import type { Noun, PolicyImage } from './policy-image.ts'
+import type { ReasonText } from './reason.ts'
+import type { Test, Verdict, RemedyFor } from './verdict.ts'
+
+/** Zod's builder, handed in by `policy/`, so that enforcing loads no schema library. */
+export type SchemaKit = typeof z
+
+/**
+ * Where a condition may stand. `circumstance`: in a guardrail's `when` and in any `how`. Conditions of any place may stand in a
+ * guardrail's `how`; those of `who` in any `how` but that of a public entry. Place is part of a condition's identity: `who.workload`.
+ */
+export const PLACES = ['who', 'what', 'when', 'circumstance', 'how'] as const
+export type Place = (typeof PLACES)[number]
+
+/** JSON as written in the policy, after validation. */
+export type Spec = string | number | boolean | readonly Spec[] | { readonly [key: string]: Spec }
+
+export interface Reference {
+  readonly noun: Noun
+  readonly name: string
+}
+
+/** What a condition needs of the policy around it when it is compiled. */
+export interface CompileScope {
+  readonly image: PolicyImage
+  /** Zone of the rule's file, null when none is declared. */
+  readonly zone: string | null
+  /** Value of a `$name` captured by the rule's `what`; null for a name nobody captures. Undefined at run time: not captured. */
+  readonly capture: (name: string) => ((facts: Facts) => string | undefined) | null
+}
+
+/** Where a `$name` takes its value: a path segment by position, or the first label of the host. */
+export type Capture = { readonly name: string } & ({ readonly from: 'path'; readonly segment: number } | { readonly from: 'host' })
+
+/** A superset of what can meet a spec, over total facts only. `exact`: the spec is met by just these. */
+export interface Hint {
+  readonly services?: readonly string[]
+  readonly methods?: readonly Method[]
+  /** Path patterns as written: `/a/*`, `/a/$x/**`. */
+  readonly paths?: readonly string[]
+  readonly exact: boolean
+}
+
+export interface ConditionReason extends ReasonText {
+  readonly tri: 0 | -1
+  /** There may be a remedy: `not` over such a condition is an error in `how`. */
+  readonly remedy: boolean
+  readonly by?: 'caller'
+}
+
+/** Makes the verdict constants of one compiled condition: `say('mfa.too_old', remedy)`. */
+export type Say<Code extends string> = (code: Code, remedy?: RemedyFor) => Verdict
+
+/** Examples for documentation and for the test that every condition goes through; written as in a policy. */
+export interface ConditionExamples {
+  /** Accepted spellings, at least one. */
+  readonly accepted: readonly Spec[]
+  /** Refused spellings with the diagnostic code each must give. */
+  readonly refused: readonly { readonly spec: unknown; readonly code: string }[]
+  /** Facts (over those of `exampleFacts` of testing/) that meet, do not meet, and leave `accepted[0]` unknown. */
+  readonly met: Partial<Facts>
+  readonly unmet: Partial<Facts>
+  /** Facts where what is read is absent; total facts are never absent, hence optional. */
+  readonly absent?: Partial<Facts>
+  readonly unknown?: Partial<Facts>
+}
+
+/** A condition states once what it means; schema, reference, explain, sentence, index and tests derive from it. */
+export interface Condition<S extends Spec = Spec, Code extends string = string> {
+  readonly key: string
+  readonly place: Place
+  /** One sentence for the reference page. */
+  readonly about: string
+  readonly schema: (kit: SchemaKit) => z.ZodType<S>
+  readonly reads: readonly FactName[]
+  readonly reasons: Readonly<Record<Code, ConditionReason>>
+  readonly compile: (spec: S, scope: CompileScope, say: Say<Code>) => Test
+  /** English, to follow "who", "for", "when" or "if": no full stop. */
+  readonly sentence: (spec: S) => string
+  readonly examples: ConditionExamples
+  readonly index?: (spec: S) => Hint
+  /** Names the spec refers to; each must be declared. */
+  readonly refers?: (spec: S) => readonly Reference[]
+  /** `$name`s this condition binds (path, host). */
+  readonly captures?: (spec: S) => readonly Capture[]
+  /** `$name`s whose bound value this condition compares with. */
+  readonly compares?: (spec: S) => readonly string[]
+  /** Faults a schema cannot express: one message for each, empty when there is none. */
+  readonly faults?: (spec: S, scope: { readonly zone: string | null }) => readonly ConditionFault[]
+  /** Epoch ms from which a met verdict may no longer hold; Infinity when only a new fact can change it. */
+  readonly lapses?: (spec: S, scope: CompileScope) => (facts: Facts) => number
+}
+
+export interface ConditionFault {
+  readonly code: string
+  readonly message: string
+  readonly help: string
+}
+
+/** Erases the spec's type so that conditions fit one list; `compile` is only ever given what `schema` accepted. */
+export const defineCondition = <S extends Spec, Code extends string>(condition: Condition<S, Code>): Condition =>
+  condition as unknown as Condition

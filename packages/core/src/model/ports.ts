@@ -1,0 +1,30 @@
+import type { LogRecord } from './log-record.ts'
+
+/** Ports that `compose` (or an application) fills. */
+export interface Clock {
+  /** Wall clock, epoch ms. */
+  readonly now: () => number
+  /** Monotonic, ms with fractions: for deadlines and ages of caches. */
+  readonly monotonic: () => number
+}
+
+/**
+ * The decision log as the engine sees it. Never throws.
+ * `append` takes the record at once; `durable` resolves true when it is on disk, false when it is not and will not be.
+ */
+export interface DecisionLog {
+  readonly append: (record: LogRecord) => LogReceipt
+  readonly close: () => Promise<void>
+}
+
+export interface LogReceipt {
+  /** false: the bounded window is full or the disk refuses; a gap record will say how many were lost. */
+  readonly accepted: boolean
+  readonly durable: () => Promise<boolean>
+}
+
+/** Keeps PolicyImages by digest, so that a past decision can be judged again. Never throws. */
+export interface ImageStore {
+  readonly keep: (digest: string, canonicalJson: string) => boolean
+  readonly read: (digest: string) => string | null
+}

@@ -1,0 +1,40 @@
+/** Why a decision is what it is. `rule` and `condition` are for the log and for `explain`, never for the caller. */
+export interface Reason {
+  readonly code: ReasonCode
+  readonly rule?: string
+  /** Place and key of the condition, such as `how.mfa`. */
+  readonly condition?: string
+}
+
+/** `<subject>.<what>` in lower case. */
+export type ReasonCode = string
+
+export interface ReasonText {
+  /** For the person refused: what happened. Names nothing of the policy. */
+  readonly text: string
+  /** What would mend it, or who can. */
+  readonly help: string
+}
+
+/** Reasons that are not those of a condition. Conditions add theirs; the reference lists both. */
+export const REASONS: Readonly<Record<string, ReasonText>> = {
+  'grant.none': { text: 'Nothing in the policy allows this request.', help: 'Ask the owner of the service for access.' },
+  'login.required': { text: 'This needs a signed-in caller.', help: 'Sign in, or send a credential this service accepts.' },
+  'guardrail.never': { text: 'The policy refuses this request for everyone.', help: 'The owner of the service can say what to do instead.' },
+  'challenge.no_progress': { text: 'What was asked was done and did not change the answer.', help: 'Ask the owner of the service; the decision id helps them.' },
+  'service.none': { text: 'No service here answers to this host and path.', help: 'Check the address.' },
+  'engine.failed_closed': { text: 'The request could not be judged and was refused.', help: 'Try again; the decision id helps the operator.' },
+  'engine.facts_late': { text: 'A source of facts did not answer in time.', help: 'Try again.' },
+  'engine.not_ready': { text: 'No policy is loaded yet.', help: 'Try again in a moment.' },
+  'log.unavailable': { text: 'The decision could not be recorded, and this service requires a record.', help: 'Try again; tell the operator.' },
+  'credential.malformed': { text: 'The credential is not well formed.', help: 'Send exactly one credential in its standard form.' },
+  'credential.several': { text: 'More than one credential was sent.', help: 'Send exactly one.' },
+  'credential.not_accepted': { text: 'This service does not accept this kind of credential.', help: 'Use a credential of a kind the service accepts.' },
+  'credential.invalid': { text: 'The credential is not valid here.', help: 'Obtain a new one.' },
+  'credential.expired': { text: 'The credential has expired.', help: 'Obtain a new one.' },
+  'credential.not_yet_valid': { text: 'The credential is not valid yet.', help: 'Check the clock, or wait.' },
+  'credential.issuer_unknown': { text: 'The credential comes from an issuer this service does not accept.', help: 'Obtain one from an accepted issuer.' },
+  'credential.audience': { text: 'The credential was issued for another service.', help: 'Obtain one for this service.' },
+  'credential.too_long_lived': { text: 'The credential lives longer than this service accepts.', help: 'Obtain one with a shorter life.' },
+  'credential.keys_unavailable': { text: 'The keys of the issuer could not be fetched.', help: 'Try again.' },
+}
