@@ -1,0 +1,67 @@
+// Runs every check of the project, one stage after the other, all of them even when one fails, and says how long each took.
+// The last line counts single tests, and a failed stage that has no tests as one failure.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { closingLine, type Counts } from '../test/support/reporter.ts'
+
+interface Stage {
+  readonly name: string
+  readonly command: readonly string[]
+  /** Set where the stage writes its own counts to the file of BALUSTRADE_TEST_COUNTS. */
+  readonly counts?: true
+}
+
+interface StageResult {
+  readonly name: string
+  readonly seconds: number
+  readonly ok: boolean
+  readonly counts: Counts
+}
+
+const root = join(import.meta.dirname, '..')
+
+const stages: readonly Stage[] = [
+  { name: 'format', command: ['biome', 'format', '.'] },
+  { name: 'types', command: ['tsc', '-b'] },
+  { name: 'lint', command: ['oxlint', '--type-aware', '--quiet', 'packages', 'scripts', 'test', 'vitest.config.ts'] },
+  { name: 'tests', command: ['vitest', 'run'], counts: true },
+]
+
+function readCounts(file: string, ok: boolean): Counts {
+  if (!existsSync(file)) return { passed: 0, failed: ok ? 0 : 1, skipped: 0 }
+  const counts = JSON.parse(readFileSync(file, 'utf8')) as Counts
+  return !ok && counts.failed === 0 ? { ...counts, failed: 1 } : counts
+}
+
+function runStage(stage: Stage, folder: string): StageResult {
+  console.log(`\n── ${stage.name}: ${stage.command.join(' ')}`)
+  const [program = '', ...args] = stage.command
+  const file = join(folder, `${stage.name}.json`)
+  const started = Date.now()
+  const env = stage.counts ? { ...process.env, BALUSTRADE_TEST_COUNTS: file } : process.env
+  const run = spawnSync(join(root, 'node_modules', '.bin', program), args, {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  if (run.error) console.error(`${stage.name} could not start: ${run.error.message}`)
+  const ok = run.status === 0 && (!stage.counts || existsSync(file))
+  return { name: stage.name, seconds: (Date.now() - started) / 1000, ok, counts: readCounts(file, ok) }
+}
+
+function main(): number {
+  const folder = mkdtempSync(join(tmpdir(), 'balustrade-check-'))
+  const results = stages.map((stage) => runStage(stage, folder))
+  rmSync(folder, { recursive: true, force: true })
+
+  console.log('')
+  for (const { name, seconds, ok } of results)
+    console.log(`${ok ? 'ok    ' : 'FAILED'} ${name.padEnd(8)} ${seconds.toFixed(1)} s`)
+  const sum = (key: keyof Counts) => results.reduce((total, result) => total + result.counts[key], 0)
+  console.log(closingLine({ passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') }))
+  return results.every((result) => result.ok) ? 0 : 1
+}
+
+process.exitCode = main()

@@ -1,0 +1,21 @@
+import { defineConfig } from 'vitest/config'
+import { createReporter } from './test/support/reporter.ts'
+
+const conditions = ['source', 'module', 'node', 'development']
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: ['source', 'node'] } },
+  test: {
+    include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
+    pool: 'forks',
+    // Child processes and worker threads that a test starts resolve siblings to their sources too.
+    execArgv: ['--conditions=source'],
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    reporters: ['default', createReporter()],
+    unstubEnvs: true,
+    restoreMocks: true,
+  },
+})
