@@ -3,7 +3,7 @@ import { createContext, runInContext } from 'node:vm'
 import { rolldown } from 'rolldown'
 import { describe, expect, test } from 'vitest'
 import { sourcesOf } from './import-rules.ts'
-import { pureFolders } from './layers.ts'
+import { pureFolders } from './purity.ts'
 import { isSource, readTree, root } from './tree.ts'
 
 /** One bundle of the given modules for a browser, as a script that leaves its exports in `bundle`. */

@@ -1,6 +1,6 @@
 // Follows the runtime imports of the pure folders to the end, and reports whatever brings in the platform, a package, time or chance.
 import { type Fault, resolveRelative, sourcesOf } from './import-rules.ts'
-import { impureNames, pureException, pureFolders, whyPure } from './layers.ts'
+import { impureNames, pureException, pureFolders, whyPure } from './purity.ts'
 import { identifierName, importsOf, lineAt, type Node, parse, walk } from './parse.ts'
 import type { Tree } from './tree.ts'
 
@@ -34,11 +34,11 @@ const isName = (node: Node, parent: Node | undefined, key: string) => {
 /** The impure name that a node stands for, if any. */
 function impureName(node: Node, parent: Node | undefined, key: string): string | undefined {
   const name = identifierName(node)
-  if (name !== undefined && name in impureNames && isName(node, parent, key)) return name
+  if (name !== undefined && Object.hasOwn(impureNames, name) && isName(node, parent, key)) return name
   if (node.type !== 'MemberExpression' || identifierName(node['object']) !== 'Math') return undefined
   const property = node['property'] as Node
   const member = identifierName(property) ?? String(property['value'])
-  return `Math.${member}` in impureNames ? `Math.${member}` : undefined
+  return Object.hasOwn(impureNames, `Math.${member}`) ? `Math.${member}` : undefined
 }
 
 function namesIn(path: string, text: string): readonly Fault[] {

@@ -1,5 +1,6 @@
 // Checks a tree against the table of layers: every import of every source file, cycles, and folders that no row lists.
-import { layers, type Row } from './layers.ts'
+import type { Row } from './layer-row.ts'
+import { layers } from './layers.ts'
 import { computed, importsOf, type Import } from './parse.ts'
 import { isSource, isTest, type Tree } from './tree.ts'
 
@@ -64,7 +65,6 @@ function refuseSibling(from: Place, to: Place): string | undefined {
   if (from.row.package !== 'core' && from.row.role === 'point') return undefined
   const target = memberOf(to.rest)
   if (memberOf(from.rest) === target || (from.row.shared ?? []).includes(target)) return undefined
-  if (memberOf(from.rest) === 'catalogue.ts') return undefined
   return `imports its sibling ${target} in ${from.row.folder}`
 }
 

@@ -1,0 +1,45 @@
+// The layers of packages/balustrade.
+import { kit, type PackageRow } from './layer-row.ts'
+
+const siblings = {
+  ...kit,
+  '@balustrade/core/policy': '*',
+  '@balustrade/core/node': '*',
+  '@balustrade/core/testing': '*',
+  '@balustrade/server': '*',
+}
+
+export const balustrade: readonly PackageRow[] = [
+  {
+    folder: 'assurance',
+    role: 'spine',
+    may: [],
+    packages: { ...kit, '@balustrade/core/policy': '*', '@balustrade/core/testing': '*' },
+    node: true,
+    why: 'assurance runs the real evaluators on made-up requests; it needs no terminal and no server',
+  },
+  {
+    folder: 'demo',
+    role: 'spine',
+    may: [],
+    packages: { ...siblings, 'oidc-provider': '*', ws: '*' },
+    node: true,
+    why: 'the demo is a user of the product: it goes through the same doors as everybody',
+  },
+  {
+    folder: 'cli',
+    role: 'rib',
+    may: ['assurance', 'demo'],
+    packages: { ...siblings, commander: '*', '@clack/prompts': 'init.ts', yaml: '*' },
+    node: true,
+    why: 'a verb is one file that reads arguments, calls and prints; what two verbs share belongs to the package that does it',
+  },
+  {
+    folder: 'main',
+    role: 'root',
+    may: 'above',
+    packages: { ...siblings, commander: '*' },
+    node: true,
+    why: 'hands the command line to a verb, and nothing more',
+  },
+]
