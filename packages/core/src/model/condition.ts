@@ -32,10 +32,19 @@ export interface CompileScope {
   readonly capture: (name: string) => ((facts: Facts) => string | undefined) | null
 }
 
-/** Where a `$name` takes its value: a path segment by position, or the first label of the host. */
-export type Capture = { readonly name: string } & ({ readonly from: 'path'; readonly segment: number } | { readonly from: 'host' })
+/**
+ * Where a `$name` takes its value: a path segment by position, or the first label of the host. `bind` reads it, and answers
+ * undefined for a request that the pattern holding the name is not about: position alone does not say that the name is bound.
+ */
+export type Capture = { readonly name: string; readonly bind: (facts: Facts) => string | undefined } & (
+  | { readonly from: 'path'; readonly segment: number }
+  | { readonly from: 'host' }
+)
 
-/** A superset of what can meet a spec, over total facts only. `exact`: the spec is met by just these. */
+/**
+ * A superset of what a spec may be met by or be unknown for, over total facts only: paths are to be compared without regard to
+ * ASCII case and one trailing slash. `exact`: the spec is met by just these and unmet by all others, so the test may be left out.
+ */
 export interface Hint {
   readonly services?: readonly string[]
   readonly methods?: readonly Method[]
@@ -51,8 +60,8 @@ export interface ConditionReason extends ReasonText {
   readonly by?: 'caller'
 }
 
-/** Makes the verdict constants of one compiled condition: `say('mfa.too_old', remedy)`. */
-export type Say<Code extends string> = (code: Code, remedy?: RemedyFor) => Verdict
+/** Makes the verdict constants of one compiled condition: `say('mfa.too_old', remedy)`, `say('met')`. */
+export type Say<Code extends string> = (code: Code | 'met', remedy?: RemedyFor) => Verdict
 
 /** Examples for documentation and for the test that every condition goes through; written as in a policy. */
 export interface ConditionExamples {
@@ -72,6 +81,11 @@ export interface ConditionExamples {
 export interface Condition<S extends Spec = Spec, Code extends string = string> {
   readonly key: string
   readonly place: Place
+  /**
+   * Keys of the same map that belong to this condition (`zone` beside `hours`). A condition that has modifiers is always given the
+   * object of its own key and the modifiers present; all others are given the bare value.
+   */
+  readonly modifiers?: readonly string[]
   /** One sentence for the reference page. */
   readonly about: string
   readonly schema: (kit: SchemaKit) => z.ZodType<S>
@@ -90,7 +104,7 @@ export interface Condition<S extends Spec = Spec, Code extends string = string> 
   readonly compares?: (spec: S) => readonly string[]
   /** Faults a schema cannot express: one message for each, empty when there is none. */
   readonly faults?: (spec: S, scope: { readonly zone: string | null }) => readonly ConditionFault[]
-  /** Epoch ms from which a met verdict may no longer hold; Infinity when only a new fact can change it. */
+  /** Epoch ms from which the verdict may no longer hold, met or unmet; Infinity when only a new fact can change it. */
   readonly lapses?: (spec: S, scope: CompileScope) => (facts: Facts) => number
 }
 
