@@ -27,21 +27,24 @@ export function checkNames(tree: Tree): readonly Fault[] {
   })
 }
 
-/** The file of a folder that says what the folder is: the one its row names, index.ts, <folder>.ts, or the first by name. */
-export function openingOf(row: Row, tree: Tree): string | undefined {
+/** The files of a folder that may say what the folder is: the one its row names, or index.ts, or <folder>.ts, otherwise any. */
+export function openingsOf(row: Row, tree: Tree): readonly string[] {
   const folder = `packages/${row.package}/src/${row.folder}/`
-  const files = sourcesOf(tree).map(([path]) => path)
-  const inside = files.filter((path) => path.startsWith(folder)).sort()
-  if (row.opening !== undefined && inside.length > 0) return `${folder}${row.opening}`
+  const inside = sourcesOf(tree)
+    .map(([path]) => path)
+    .filter((path) => path.startsWith(folder))
+  if (inside.length === 0) return []
+  if (row.opening !== undefined) return [`${folder}${row.opening}`]
   const named = [`${folder}index.ts`, `${folder}${row.folder}.ts`].find((path) => inside.includes(path))
-  return named ?? inside.find((path) => !path.slice(folder.length).includes('/')) ?? inside[0]
+  return named === undefined ? inside.sort() : [named]
 }
 
-/** Folders whose opening file does not begin with a comment. */
+/** Folders of which no file that may open them begins with a comment. */
 export function checkOpenings(tree: Tree): readonly Fault[] {
   return layers.flatMap((row) => {
-    const path = openingOf(row, tree)
-    if (path === undefined || /^(?:\/\/|\/\*)\s*\S/.test(tree.get(path) ?? '')) return []
+    const openings = openingsOf(row, tree)
+    const [path] = openings
+    if (path === undefined || openings.some((opening) => /^(?:\/\/|\/\*)\s*\S/.test(tree.get(opening) ?? ''))) return []
     return [
       { path, line: 1, message: `must begin with a comment: what ${row.folder}/ is, its NIST term if any, what it never does` },
     ]

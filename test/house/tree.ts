@@ -12,24 +12,24 @@ const skipped = new Set(['node_modules', 'dist', 'coverage', 'reports', '.git', 
 
 const binary = /\.(?:png|jpe?g|ico|woff2?|gz|mmdb|pdf|der)$/
 
-function walk(folder: string, found: string[]): string[] {
-  for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
+function walk(base: string, folder: string, found: string[]): string[] {
+  for (const entry of readdirSync(join(base, folder), { withFileTypes: true })) {
     if (skipped.has(entry.name)) continue
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`
-    if (entry.isDirectory()) walk(path, found)
+    if (entry.isDirectory()) walk(base, path, found)
     else if (entry.isFile()) found.push(path)
   }
   return found
 }
 
 /** What git tracks or would track; in a copy without git, everything but what is installed or built. */
-export function listFiles(): readonly string[] {
-  if (!existsSync(join(root, '.git'))) return walk('', []).sort()
+export function listFiles(base = root): readonly string[] {
+  if (!existsSync(join(base, '.git'))) return walk(base, '', []).sort()
   const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
-    cwd: root,
+    cwd: base,
     encoding: 'utf8',
   })
-  return [...new Set(listed.split('\0'))].filter((path) => path !== '' && existsSync(join(root, path))).sort()
+  return [...new Set(listed.split('\0'))].filter((path) => path !== '' && existsSync(join(base, path))).sort()
 }
 
 /** Reads the text files of the project whose path the filter accepts. */
