@@ -18,6 +18,9 @@ export interface Membership {
 export const MFA_LEVELS = ['any', 'phishing-resistant', 'hardware'] as const
 export type MfaLevel = (typeof MFA_LEVELS)[number]
 
+/** ms by which an instant told by somebody else's clock may lie ahead of ours and still be believed. */
+export const CLOCK_SKEW = 30_000
+
 /** One proof of possession. `at` in epoch ms; UNKNOWN when the provider does not say when it was proved. */
 export interface Factor {
   readonly level: MfaLevel
