@@ -1,0 +1,26 @@
+import type { HeaderFact } from '../model/fact.ts'
+
+/** How much body follows: a length in bytes (0 also when none is stated), or as many chunks as come. */
+export type Framing = number | 'chunked'
+
+/** No sign, no leading zero, no list; at most 15 digits, so that every number is exact. */
+const LENGTH = /^(?:0|[1-9][0-9]{0,14})$/
+
+/**
+ * Reads the framing of a request (RFC 9112 section 6.3). Stricter than the RFC in refusing every transfer coding but `chunked`
+ * alone: a second coding, or one in HTTP/1.0, is where readers part ways. Null when ambiguous. Both fields stand at most once.
+ */
+export const readFraming = (fields: HeaderFact, httpVersion: '1.0' | '1.1'): Framing | null => {
+  const length = fields.get('content-length')?.[0]
+  const coding = fields.get('transfer-encoding')?.[0]
+  if (coding === undefined) {
+    if (length === undefined) return 0
+    return LENGTH.test(length) ? Number(length) : null
+  }
+  if (length !== undefined || httpVersion === '1.0') return null
+  return coding.toLowerCase() === 'chunked' ? 'chunked' : null
+}
+
+/** The framing of a request that was accepted. */
+export const framingOf = (fields: HeaderFact): Framing =>
+  fields.has('transfer-encoding') ? 'chunked' : Number(fields.get('content-length')?.[0] ?? 0)
