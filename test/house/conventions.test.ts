@@ -86,6 +86,7 @@ describe('planted faults are reported', () => {
     { note: 'an error', path: lib, code: 'export class PolicyError extends CodedError {}' },
     { note: 'a holder', path: lib, code: 'export class Log { close() {} }' },
     { note: 'let in a function', path: lib, code: 'export function f() { let a = 1; const m = new Map() }' },
+    { note: 'a constant empty set', path: lib, code: 'const NONE: ReadonlySet<string> = new Set()' },
     { note: 'a full map', path: lib, code: 'const names = new Map([[1, 2]])' },
   ])('structure allows $note', ({ path, code }) => expect(checkStructure(treeOf({ [path]: code }))).toEqual([]))
 

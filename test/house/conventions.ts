@@ -14,7 +14,7 @@ export function isExempt(rule: string, path: string): boolean {
   )
 }
 
-const kebabName = /^\.?[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:test|bench|config|d))?\.(?:tsx?|m?js|css|html)$/
+const kebabName = /^\.?[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:test|bench|config|d))?\.(?:tsx?|m?[jt]s|css|html)$/
 const emptyWords = new Set(['util', 'utils', 'helper', 'helpers', 'common', 'manager', 'managers', 'impl', 'misc', 'stuff'])
 
 /** Files of code whose name is not kebab-case, and names that say nothing about content. */
@@ -71,17 +71,20 @@ function classOf(node: Node): string | undefined {
 
 const collections = new Set(['Map', 'Set', 'WeakMap', 'WeakSet'])
 
-const isEmptyCollection = (node: unknown) => {
-  const made = node as Node | null
+/** A collection that begins empty and whose type lets it be filled. */
+function isFilledLater(declared: Node): boolean {
+  const made = declared['init'] as Node | null
   if (made?.type !== 'NewExpression' || !collections.has(identifierName(made['callee']) ?? '')) return false
-  return (made['arguments'] as readonly unknown[]).length === 0
+  const annotation = ((declared['id'] as Node)['typeAnnotation'] as Node | null)?.['typeAnnotation'] as Node | undefined
+  const isReadonly = identifierName(annotation?.['typeName'])?.startsWith('Readonly') ?? false
+  return !isReadonly && (made['arguments'] as readonly unknown[]).length === 0
 }
 
 function stateOf(node: Node, parent: Node | undefined): string | undefined {
   const atTop = parent === undefined || parent.type === 'ExportNamedDeclaration' || parent.type === 'Program'
   if (node.type !== 'VariableDeclaration' || !atTop) return undefined
   if (node['kind'] === 'let') return 'keeps state in the module (let); hand it over as a value'
-  const filled = (node['declarations'] as readonly Node[]).some((declared) => isEmptyCollection(declared['init']))
+  const filled = (node['declarations'] as readonly Node[]).some(isFilledLater)
   return filled ? 'keeps state in the module (an empty collection to be filled); hand it over as a value' : undefined
 }
 
