@@ -7,8 +7,8 @@ export type BuiltZoneTable = { readonly ok: true; readonly table: ZoneTable } | 
 
 const DAY_MS = 86_400_000
 const MINUTE_MS = 60_000
-/** Shorter than the shortest stay of any zone since 1970 on one offset (Morocco's clocks go back for a month each year). */
-const STRIDE_MS = 7 * DAY_MS
+/** Shorter than any zone stays on one offset (Egypt and Morocco turned their clocks back for a month of Ramadan). */
+const STRIDE_MS = 14 * DAY_MS
 const NAME = /^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+){0,2}$/
 
 type OffsetAt = (ms: number) => number
@@ -32,17 +32,17 @@ const readClock = (format: Intl.DateTimeFormat): OffsetAt => {
   }
 }
 
-/** The first whole second in (from, to] at which the offset is no longer that of `from`. */
+/** The first whole minute in (from, to] at which the offset is no longer that of `from`. */
 const findTransition = (offsetAt: OffsetAt, from: number, to: number): number => {
   const before = offsetAt(from)
-  let low = from / 1_000
-  let high = to / 1_000
+  let low = from / MINUTE_MS
+  let high = to / MINUTE_MS
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2)
-    if (offsetAt(middle * 1_000) === before) low = middle
+    if (offsetAt(middle * MINUTE_MS) === before) low = middle
     else high = middle
   }
-  return high * 1_000
+  return high * MINUTE_MS
 }
 
 const listTransitions = (offsetAt: OffsetAt, from: number, to: number): ZoneTable['transitions'] => {

@@ -1,0 +1,22 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { sha256Base64Url, sha256Bytes, sha256Hex } from './digest.ts'
+
+test.each([
+  { note: 'nothing', data: '', hex: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' },
+  { note: 'FIPS 180-4 abc', data: 'abc', hex: 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad' },
+  { note: 'UTF-8', data: '€', hex: sha256Hex(Uint8Array.of(0xe2, 0x82, 0xac)) },
+])('$note', ({ data, hex }) => expect(sha256Hex(data)).toBe(hex))
+
+test('property: the three forms are one digest', () => {
+  fc.assert(
+    fc.property(fc.uint8Array(), (data) => {
+      const bytes = Buffer.from(sha256Bytes(data))
+      expect([bytes.length, bytes.toString('hex'), bytes.toString('base64url')]).toEqual([
+        32,
+        sha256Hex(data),
+        sha256Base64Url(data),
+      ])
+    }),
+  )
+})
