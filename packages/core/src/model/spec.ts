@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { parseDuration } from '../lib/duration.ts'
-import type { SchemaKit, Spec } from './condition.ts'
+import type { Reference, SchemaKit, Spec } from './condition.ts'
 
 /** What several conditions write alike: one value or a list, declared names, durations. */
 export type OneOrMany<T extends Spec> = T | readonly T[]
@@ -19,6 +19,19 @@ export const nameSchema = (kit: SchemaKit): z.ZodType<string> =>
 /** A declared name, or the `$name` of something captured in `what`. */
 export const nameOrCaptureSchema = (kit: SchemaKit): z.ZodType<string> =>
   kit.string().regex(/^(?:[^\s$][^\s]{0,255}|\$[a-z][a-z0-9_-]{0,63})$/, 'a declared name, or a $name captured in `what`')
+
+/** A principal as `provider/subject`, or `provider/$name`. */
+export const principalSchema = (kit: SchemaKit): z.ZodType<string> =>
+  kit
+    .string()
+    .regex(
+      /^[^\s/$]+\/(?:[^\s$][^\u0000-\u001f\u007f]{0,254}|\$[a-z][a-z0-9_-]{0,63})$/,
+      'a principal is provider/subject, or provider/$name; never an e-mail address alone',
+    )
+
+/** The providers that principals are written with. */
+export const providersOf = (principals: readonly string[]): readonly Reference[] =>
+  principals.map((principal) => ({ noun: 'provider', name: principal.slice(0, principal.indexOf('/')) }))
 
 const DURATION =
   /^(?=[0-9])(?:[1-9][0-9]{0,15}d)?(?:[1-9][0-9]{0,15}h)?(?:[1-9][0-9]{0,15}m)?(?:[1-9][0-9]{0,15}s)?(?:[1-9][0-9]{0,15}ms)?$/
