@@ -19,21 +19,17 @@ export const trustFault = (networks: readonly Network[]): string | null => {
   return all === undefined ? null : `${all.text} trusts every client to name its own address`
 }
 
-const PORT = /^\d{1,5}$/
 const UNSPECIFIED: ReadonlySet<string> = new Set(['0.0.0.0', '::'])
-
-const isPort = (text: string): boolean => PORT.test(text) && Number(text) <= 65_535
+/** `[v6]`, `[v6]:port`, or `v4:port`; what matches nothing is an address alone or malformed. */
+const BRACKETED = /^\[([0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)\](?::(\d{1,5}))?$/
+const WITH_PORT = /^([\d.]+):(\d{1,5})$/
 
 /** An address, an IPv4 address with a port, or a bracketed IPv6 address with or without one. Null for anything else. */
 const parseNode = (text: string): Address | null => {
-  const bracket = text.startsWith('[') ? text.indexOf(']') : -1
-  const colon = bracket >= 0 ? bracket + 1 : text.indexOf(':')
-  const withPort = colon >= 0 && colon < text.length && (bracket >= 0 || text.lastIndexOf(':') === colon)
-  if (withPort && !(text[colon] === ':' && isPort(text.slice(colon + 1)))) return null
-  const bare = withPort ? text.slice(0, colon) : text
-  const address = parseAddress(bracket >= 0 ? bare.slice(1, bracket) : bare)
-  if (address === null || UNSPECIFIED.has(address.text)) return null
-  return bracket >= 0 && !text.slice(0, bracket).includes(':') ? null : address
+  const parts = BRACKETED.exec(text) ?? WITH_PORT.exec(text)
+  if (Number(parts?.[2] ?? 0) > 65_535) return null
+  const address = parseAddress(parts?.[1] ?? text)
+  return address === null || UNSPECIFIED.has(address.text) ? null : address
 }
 
 type Hops = readonly (string | null)[]

@@ -37,14 +37,14 @@ export interface Handshake {
   readonly framing: Framing
 }
 
-const isWebSocket = ({ fields, tokens, method, httpVersion, framing }: Handshake): boolean =>
-  fields.get('upgrade')?.[0]?.toLowerCase() === 'websocket' &&
-  tokens.has('upgrade') &&
-  method === 'GET' &&
-  httpVersion === '1.1' &&
-  framing === 0 &&
-  fields.get('sec-websocket-version')?.[0] === '13' &&
-  WEBSOCKET_KEY.test(fields.get('sec-websocket-key')?.[0] ?? '')
+const first = (fields: HeaderFact, name: string): string => fields.get(name)?.[0] ?? ''
+
+/** RFC 6455 section 4.2.1. A body before the tunnel would be its first bytes to one reader and a body to another. */
+const isWebSocket = ({ fields, tokens, method, httpVersion, framing }: Handshake): boolean => {
+  const asked = method === 'GET' && httpVersion === '1.1' && framing === 0 && tokens.has('upgrade')
+  const protocol = first(fields, 'upgrade').toLowerCase() === 'websocket' && first(fields, 'sec-websocket-version') === '13'
+  return asked && protocol && WEBSOCKET_KEY.test(first(fields, 'sec-websocket-key'))
+}
 
 /**
  * The closed set of upgrades: a complete WebSocket handshake, or none. Everything else with an Upgrade field is refused, h2c

@@ -1,7 +1,7 @@
-import { foldName, isFieldValue, isToken } from '../lib/http-token.ts'
-import type { HeaderFact } from '../model/fact.ts'
+import { foldName, isToken } from '../lib/http-token.ts'
 import type { HeaderLine } from '../model/access-request.ts'
-import { SINGLE_FIELDS } from './field-table.ts'
+import type { HeaderFact } from '../model/fact.ts'
+import { LOWER_NAMES, SINGLE_FIELDS } from './field-table.ts'
 import { REQUEST_LIMITS } from './limits.ts'
 import type { RequestReasonCode } from './reasons.ts'
 
@@ -10,61 +10,70 @@ export interface Fields {
   readonly byName: HeaderFact
 }
 
-/** Names of letters, digits and hyphens: two of them fold alike only if they are equal but for case. */
+interface Draft {
+  readonly lines: HeaderLine[]
+  readonly byName: Map<string, string[]>
+  /** Some name holds other characters than letters, digits and hyphens. */
+  unusual: boolean
+}
+
+/** Two names of these characters fold alike only if they are equal but for case. */
 const PLAIN_NAME = /^[0-9A-Za-z-]+$/
+/** RFC 9110 section 5.5 in Latin-1: HTAB, SP, VCHAR, obs-text. */
+const CONTENT = /^[\t\u0020-\u007e\u0080-\u00ff]*$/
 const EDGE_SPACE = /^[\t ]+|[\t ]+$/g
 
 const isEdge = (c: number): boolean => c === 0x20 || c === 0x09
 
-/** The value without OWS, which is no part of it (RFC 9110 section 5.5); null when it is no field value. */
-const readValue = (raw: string): string | null => {
-  const edged = isEdge(raw.charCodeAt(0)) || isEdge(raw.charCodeAt(raw.length - 1))
-  const value = edged ? raw.replace(EDGE_SPACE, '') : raw
-  return isFieldValue(value) ? value : null
-}
+/** The value without OWS, which is no part of it. */
+const trimmed = (raw: string): string =>
+  isEdge(raw.charCodeAt(0)) || isEdge(raw.charCodeAt(raw.length - 1)) ? raw.replace(EDGE_SPACE, '') : raw
 
-/** True when two names are spelled differently and a reader that folds punctuation takes them for one. */
-const hasAlias = (names: Iterable<string>): boolean => {
-  const folded = new Set<string>()
-  let count = 0
-  for (const name of names) {
-    folded.add(foldName(name))
-    count++
+/** The name in lower case; null when it is no token, so also with a space before or after it. */
+const readName = (name: string, draft: Draft): string | null => {
+  const known = LOWER_NAMES.get(name)
+  if (known !== undefined) return known
+  if (!PLAIN_NAME.test(name)) {
+    if (!isToken(name)) return null
+    draft.unusual = true
   }
-  return folded.size < count
+  return name.toLowerCase()
 }
 
-/** Adds a line; the code when a field that stands once stands twice. */
-const add = (byName: Map<string, string[]>, name: string, value: string): RequestReasonCode | null => {
-  const values = byName.get(name)
-  if (values === undefined) byName.set(name, [value])
-  else if (SINGLE_FIELDS.has(name)) return name === 'host' ? 'request.host' : 'request.duplicate_field'
+const addLine = (name: string, raw: string, draft: Draft): RequestReasonCode | null => {
+  const lower = readName(name, draft)
+  if (lower === null || !CONTENT.test(raw)) return 'request.field'
+  const value = trimmed(raw)
+  draft.lines.push([name, value])
+  const values = draft.byName.get(lower)
+  if (values === undefined) draft.byName.set(lower, [value])
+  else if (SINGLE_FIELDS.has(lower)) return lower === 'host' ? 'request.host' : 'request.duplicate_field'
   else values.push(value)
   return null
 }
 
+/** True when a reader that folds punctuation takes two differently spelled names for one. */
+const hasAlias = ({ byName }: Draft): boolean => new Set([...byName.keys()].map(foldName)).size < byName.size
+
+/** Bytes of the header section: each line with `: ` and its end. */
+const weigh = (raw: readonly string[]): number => {
+  let bytes = 0
+  for (const part of raw) bytes += part.length + 2
+  return bytes
+}
+
 /**
- * Reads Node's alternating list. Every line is counted and checked against the raw list, so that nothing is decided on a cut
- * view (CVE-2026-58044). Refused: names that are no token (so also with spaces round them), values with control characters.
+ * Reads Node's alternating list. All of it is counted, so that nothing is decided on a cut view (CVE-2026-58044). Refused: names
+ * that are no token, values with control characters (so also folded lines), names that differ only in punctuation.
  */
 export const readFields = (raw: readonly string[]): Fields | RequestReasonCode => {
-  if (raw.length > 2 * REQUEST_LIMITS.headers) return 'request.headers_too_large'
+  const tooLarge = raw.length > 2 * REQUEST_LIMITS.headers || weigh(raw) > REQUEST_LIMITS.headerBytes
+  if (tooLarge) return 'request.headers_too_large'
   if (raw.length % 2 !== 0) return 'request.field'
-  const lines: HeaderLine[] = []
-  const byName = new Map<string, string[]>()
-  let bytes = 0
-  let plain = true
+  const draft: Draft = { lines: [], byName: new Map(), unusual: false }
   for (let i = 0; i < raw.length; i += 2) {
-    const name = raw[i] as string
-    bytes += name.length + (raw[i + 1] as string).length + 4
-    if (bytes > REQUEST_LIMITS.headerBytes) return 'request.headers_too_large'
-    const isPlain = PLAIN_NAME.test(name)
-    const value = isPlain || isToken(name) ? readValue(raw[i + 1] as string) : null
-    if (value === null) return 'request.field'
-    plain &&= isPlain
-    lines.push([name, value])
-    const code = add(byName, name.toLowerCase(), value)
+    const code = addLine(raw[i] as string, raw[i + 1] as string, draft)
     if (code !== null) return code
   }
-  return plain || !hasAlias(byName.keys()) ? { lines, byName } : 'request.field_alias'
+  return draft.unusual && hasAlias(draft) ? 'request.field_alias' : draft
 }

@@ -35,14 +35,17 @@ export type RequestResult = { readonly ok: true; readonly request: AccessRequest
 const isMethod = (text: string): text is Method => (METHODS as readonly string[]).includes(text)
 const isVersion = (text: string): text is '1.0' | '1.1' => text === '1.1' || text === '1.0'
 
+const namesHost = (servername: string, host: string): boolean => {
+  const name = parseHost(servername)
+  return name.ok && name.host === host && name.port === null
+}
+
 /** Host stands exactly once and not empty, also in HTTP/1.0, and agrees with the name the TLS connection was made for. */
 const readOrigin = (raw: RawRequest, fields: HeaderFact): Origin | RequestReasonCode => {
   const host = parseHost(fields.get('host')?.[0] ?? '')
   if (!host.ok) return 'request.host'
-  if (raw.servername !== null) {
-    const name = parseHost(raw.servername)
-    if (!name.ok || name.host !== host.host) return 'request.misdirected'
-  }
+  if (raw.servername !== null && raw.servername !== host.host && !namesHost(raw.servername, host.host))
+    return 'request.misdirected'
   return { scheme: raw.scheme, host: host.host, port: statedPort(raw.scheme, host.port) }
 }
 
