@@ -1,0 +1,5 @@
+// Documents to diagnostics and PolicyImage (NIST SP 800-162: policy administration point). YAML and zod end here; it never decides.
+export { compilePolicy, type CompiledPolicy, type CompileOptions } from './compile-policy.ts'
+export { DIAGNOSTICS, type DiagnosticCode } from './diagnostics.ts'
+export type { DiagnosticEntry } from './diagnostic-entry.ts'
+export type { PolicyFile } from './source.ts'

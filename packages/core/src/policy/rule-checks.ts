@@ -1,0 +1,132 @@
+import type { Formula } from '../model/policy-image.ts'
+import { boundAlways, everyAlternative } from './alternatives.ts'
+import type { Bundle } from './bundle.ts'
+import { checkReferences, checkSources } from './references.ts'
+import { checkExceptionLife } from './register.ts'
+import { suggest } from './reporter.ts'
+import type { ReadRule } from './rule.ts'
+import type { Located } from './shape.ts'
+
+const NEEDS_SERVICE = new Set(['grant', 'public'])
+
+const checkWho = (rule: ReadRule, bundle: Bundle): void => {
+  const { who } = rule.image
+  if (rule.kind !== 'grant' || who === null || everyAlternative(who, () => true)) return
+  bundle.to.report('who.names_nobody', rule.written.who ?? rule.at)
+}
+
+const checkWhat = (rule: ReadRule, bundle: Bundle): void => {
+  const { what } = rule.image
+  if (!NEEDS_SERVICE.has(rule.kind) || what === null || rule.written.what === undefined) return
+  if (everyAlternative(what, (is) => is.is === 'what.service')) return
+  bundle.to.report('what.no_service', rule.written.what)
+}
+
+/** A remedy for one rule would undo another, and a caller could meet the condition by bringing less. */
+const checkNegations = (rule: ReadRule, bundle: Bundle): void => {
+  for (const atom of rule.atoms) {
+    if (atom.negated && atom.slot === 'how' && atom.known.remedy) {
+      bundle.to.report('not.remedy', atom.key, { key: atom.known.condition.key })
+    }
+  }
+}
+
+const checkFaults = (rule: ReadRule, bundle: Bundle): void => {
+  const zone = rule.document.zone?.name ?? null
+  for (const atom of rule.atoms) {
+    const faults = atom.known.condition.faults?.(atom.spec, { zone }) ?? []
+    for (const fault of faults) {
+      bundle.to.fault(fault.code, atom.at, { message: fault.message, why: atom.known.condition.about, help: fault.help })
+    }
+    const own = typeof atom.spec === 'object' && 'zone' in atom.spec ? atom.spec['zone'] : undefined
+    if (typeof own === 'string') bundle.zones.of(own, atom.at)
+  }
+  if (rule.document.zone !== null) bundle.zones.of(rule.document.zone.name, rule.document.zone.at)
+}
+
+const captured = (what: Formula, bundle: Bundle): ReadonlyMap<string, string> =>
+  boundAlways(what, (is) => {
+    const captures = bundle.catalogue.byId.get(is.is)?.condition.captures?.(is.spec) ?? []
+    return new Map(captures.map((each) => [each.name, each.from === 'path' ? `segment ${each.segment}` : 'host']))
+  })
+
+const checkCaptures = (rule: ReadRule, bundle: Bundle): void => {
+  const bound = rule.image.what === null ? new Map<string, string>() : captured(rule.image.what, bundle)
+  for (const atom of rule.atoms) {
+    for (const name of atom.known.condition.compares?.(atom.spec) ?? []) {
+      if (bound.has(name)) continue
+      const near = suggest(name, bound.keys())
+      bundle.to.report('capture.missing', atom.at, { name, help: near === '' ? undefined : near })
+    }
+  }
+}
+
+/** Two `$name`s of one alternative that stand at different places can hold different values. */
+const checkCaptureTwice = (rule: ReadRule, bundle: Bundle): void => {
+  const places = new Map<string, string>()
+  for (const atom of rule.atoms) {
+    if (atom.slot !== 'what' || atom.negated) continue
+    const own = new Set<string>()
+    for (const each of atom.known.condition.captures?.(atom.spec) ?? []) {
+      if (own.has(each.name) && each.from === 'path') continue
+      own.add(each.name)
+      const before = places.get(each.name)
+      if (before !== undefined && before !== atom.known.id) bundle.to.report('capture.twice', atom.at, { name: each.name })
+      places.set(each.name, atom.known.id)
+    }
+  }
+}
+
+const checkNamed = (
+  names: readonly Located<string>[] | undefined,
+  kind: 'guardrail' | 'exception',
+  context: NamesContext,
+): void => {
+  const { bundle, kinds } = context
+  for (const { value, at } of names ?? []) {
+    const found = kinds.get(value)
+    const candidates = [...kinds].flatMap(([name, each]) => (each === kind ? [name] : []))
+    if (found === undefined)
+      bundle.to.report('name.unknown', at, { noun: kind, name: value, help: suggest(value, candidates) || undefined })
+    else if (found !== kind) bundle.to.report('name.wrong_kind', at, { name: value, found, kind })
+  }
+}
+
+export interface NamesContext {
+  readonly bundle: Bundle
+  /** Kind of every rule by name, read or not. */
+  readonly kinds: ReadonlyMap<string, string>
+}
+
+const STRONG = new Set(['phishing-resistant', 'hardware'])
+
+const isStrongMfa = (is: { readonly is: string; readonly spec: unknown }): boolean => {
+  if (is.is !== 'how.mfa') return false
+  const level = typeof is.spec === 'object' && is.spec !== null && 'level' in is.spec ? is.spec.level : is.spec
+  return typeof level === 'string' && STRONG.has(level)
+}
+
+const checkBreakGlass = (rule: ReadRule, bundle: Bundle): void => {
+  if (rule.written.standing === undefined) return
+  const { how } = rule.image
+  if (how === null ? rule.written.how === undefined : !everyAlternative(how, isStrongMfa)) {
+    bundle.to.report('breakglass.weak', rule.written.how ?? rule.at)
+  }
+}
+
+/** Everything about one rule that its shape cannot say. */
+export const checkRule = (rule: ReadRule, context: NamesContext): void => {
+  const { bundle } = context
+  checkWho(rule, bundle)
+  checkWhat(rule, bundle)
+  checkNegations(rule, bundle)
+  checkFaults(rule, bundle)
+  checkReferences(rule, bundle)
+  checkSources(rule, bundle)
+  checkCaptures(rule, bundle)
+  checkCaptureTwice(rule, bundle)
+  checkNamed(rule.written.waives, 'guardrail', context)
+  checkNamed(rule.written.except, 'exception', context)
+  checkExceptionLife(rule, bundle)
+  checkBreakGlass(rule, bundle)
+}
