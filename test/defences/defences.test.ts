@@ -37,11 +37,26 @@ const synthetic: Readonly<Record<string, string>> = {
     `import { opens } from './lock.ts'`,
     `test('refuses', () => expect(opens('wrong')).toBe(false))`,
   ].join('\n'),
+  'packages/bolt/package.json': '{ "name": "@synthetic/bolt", "type": "module", "exports": "./bolt.ts" }',
+  'packages/bolt/bolt.ts': 'export const isShut = true\n',
+  'packages/bolt/bolt.test.ts': [
+    `import { expect, test } from 'vitest'`,
+    `import { isShut } from '@synthetic/bolt'`,
+    `test('is shut', () => expect(isShut).toBe(true))`,
+  ].join('\n'),
   'test/defences/a-removed.patch': `# The lock looks at the key.\n# expect-red: lock.test.ts\n${diff(line, '  return key.length > 0')}`,
   'test/defences/b-unnoticed.patch': `# expect-red: lock.test.ts\n${diff(line, `  return key === 'right' || key === 'other'`)}`,
   'test/defences/c-broken.patch': `# expect-red: lock.test.ts\n${diff(line, '  return (')}`,
   'test/defences/d-outdated.patch': `# expect-red: lock.test.ts\n${diff('  return key === old', '  return true')}`,
   'test/defences/e-nameless.patch': diff(line, '  return true'),
+  'test/defences/g-sibling.patch': `# expect-red: packages/bolt/bolt.test.ts
+diff --git a/packages/bolt/bolt.ts b/packages/bolt/bolt.ts
+--- a/packages/bolt/bolt.ts
++++ b/packages/bolt/bolt.ts
+@@ -1 +1 @@
+-export const isShut = true
++export const isShut = false
+`,
   'test/defences/f-absent.patch': `# expect-red: gone.test.ts\n${diff(line, '  return true')}`,
 }
 
@@ -51,10 +66,12 @@ describe('a synthetic project', () => {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     writeFileSync(join(folder, path), text)
   }
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
+  mkdirSync(join(folder, 'node_modules', '@synthetic'), { recursive: true })
+  symlinkSync(join(folder, 'packages', 'bolt'), join(folder, 'node_modules', '@synthetic', 'bolt'))
+  for (const name of ['vitest', '.bin']) symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name))
   afterAll(() => rmSync(folder, { recursive: true }))
 
-  test('proves the one defence whose removal turns its test red, and says why not for the others', () => {
+  test('proves the defences whose removal turns their test red, and says why not for the others', () => {
     const proofs = proveDefences(folder, readPatches(folder))
     expect(Object.fromEntries(proofs.map(({ patch, ok, message }) => [patch, `${ok ? 'ok' : 'no'}: ${message}`]))).toEqual({
       'a-removed.patch': 'ok: turns lock.test.ts red',
@@ -63,6 +80,7 @@ describe('a synthetic project', () => {
       'd-outdated.patch': expect.stringContaining('no: does not apply: '),
       'e-nameless.patch': 'no: names no test (# expect-red: path)',
       'f-absent.patch': 'no: names tests that do not exist: gone.test.ts',
+      'g-sibling.patch': 'ok: turns packages/bolt/bolt.test.ts red',
     })
   })
 
