@@ -9,6 +9,7 @@ export interface Address {
 }
 
 const LONGEST = 45
+const ZEROS = [0, 0, 0, 0, 0, 0, 0, 0]
 
 /** The value of one to three decimal digits in `text[from, to)`, at most 255 and without a leading zero, or -1. */
 const readOctet = (text: string, from: number, to: number): number => {
@@ -31,8 +32,8 @@ const readDotted = (text: string): number => {
     const dot = text.indexOf('.', from)
     const to = dot < 0 ? text.length : dot
     const octet = readOctet(text, from, to)
-    // Only the last octet ends where the text does.
-    if (octet < 0 || dot < 0 !== (octets === 3)) return -1
+    const isLast = dot < 0
+    if (octet < 0 || isLast !== (octets === 3)) return -1
     word = word * 256 + octet
     from = to + 1
   }
@@ -57,38 +58,47 @@ const readGroup = (text: string, from: number, to: number): number => {
   return value
 }
 
-/** The groups of a run without `::`, appended to `groups`; a dotted tail counts as two. False when malformed. */
-const readRun = (run: string, groups: number[], dottedTail: boolean): boolean => {
-  if (run === '') return true
-  const parts = run.split(':')
-  for (let i = 0; i < parts.length; i++) {
-    const part = parts[i] as string
-    if (dottedTail && i === parts.length - 1 && part.includes('.')) {
-      const dotted = readDotted(part)
-      if (dotted < 0) return false
-      groups.push(Math.floor(dotted / 65536), dotted % 65536)
-    } else {
-      const group = readGroup(part, 0, part.length)
-      if (group < 0) return false
-      groups.push(group)
-    }
+/** Appends the groups that begin at `from`: one of hex digits, or two of a dotted tail. False when malformed. */
+const pushGroup = (groups: number[], text: string, from: number): boolean => {
+  const colon = text.indexOf(':', from)
+  if (colon < 0 && text.indexOf('.', from) > 0) {
+    const dotted = readDotted(text.slice(from))
+    groups.push(dotted >>> 16, dotted & 0xffff)
+    return dotted >= 0
   }
-  return true
+  const group = readGroup(text, from, colon < 0 ? text.length : colon)
+  groups.push(group)
+  return group >= 0
 }
 
-const readGroups = (text: string): number[] | null => {
-  const gap = text.indexOf('::')
-  const head: number[] = []
-  if (gap < 0) return readRun(text, head, true) && head.length === 8 ? head : null
-  const rest = text.slice(gap + 2)
-  if (rest.includes('::') || rest.startsWith(':')) return null
-  const tail: number[] = []
-  if (!readRun(text.slice(0, gap), head, false) || !readRun(rest, tail, true)) return null
-  const missing = 8 - head.length - tail.length
+/** The groups as written, and how many stand before the `::` (-1 without one); null when malformed. */
+const readWritten = (text: string): { readonly groups: number[]; readonly gap: number } | null => {
+  const groups: number[] = []
+  let gap = text.startsWith('::') ? 0 : -1
+  let at = gap < 0 ? 0 : 2
+  while (at < text.length) {
+    if (!pushGroup(groups, text, at)) return null
+    const colon = text.indexOf(':', at)
+    if (colon < 0) break
+    at = colon + 1
+    if (at === text.length) return null
+    if (text[at] !== ':') continue
+    if (gap >= 0) return null
+    gap = groups.length
+    at++
+  }
+  return { groups, gap }
+}
+
+const readGroups = (text: string): readonly number[] | null => {
+  const written = readWritten(text)
+  if (written === null) return null
+  const { groups, gap } = written
+  if (gap < 0) return groups.length === 8 ? groups : null
   // `::` stands for at least one group: eight written groups and a `::` is refused, as inet_pton does.
-  if (missing < 1) return null
-  for (let i = 0; i < missing; i++) head.push(0)
-  return head.concat(tail)
+  if (groups.length > 7) return null
+  groups.splice(gap, 0, ...ZEROS.slice(groups.length))
+  return groups
 }
 
 const dottedText = (word: number): string => `${word >>> 24}.${(word >>> 16) & 255}.${(word >>> 8) & 255}.${word & 255}`
@@ -105,17 +115,34 @@ const longestZeros = (groups: readonly number[]): { readonly at: number; readonl
   return best
 }
 
-const hexText = (groups: readonly number[]): string => {
-  const hex = (part: readonly number[]): string => part.map((group) => group.toString(16)).join(':')
+const hexText = (words: Words): string => {
+  const groups = [
+    words[0] >>> 16,
+    words[0] & 0xffff,
+    words[1] >>> 16,
+    words[1] & 0xffff,
+    words[2] >>> 16,
+    words[2] & 0xffff,
+    words[3] >>> 16,
+    words[3] & 0xffff,
+  ]
   const zeros = longestZeros(groups)
-  if (zeros.at < 0) return hex(groups)
-  return `${hex(groups.slice(0, zeros.at))}::${hex(groups.slice(zeros.at + zeros.length))}`
+  let text = ''
+  for (let i = 0; i < 8; i++) {
+    if (i === zeros.at) {
+      text += '::'
+      i += zeros.length - 1
+    } else {
+      text += text === '' || text.endsWith(':') ? (groups[i] as number).toString(16) : `:${(groups[i] as number).toString(16)}`
+    }
+  }
+  return text
 }
 
 /** The address of these words: in the IPv4-mapped block (::ffff:0:0/96) an IPv4 address, elsewhere IPv6. */
 export const addressOf = (words: Words): Address => {
   if (words[0] === 0 && words[1] === 0 && words[2] === 0xffff) return { family: 4, words, text: dottedText(words[3]) }
-  return { family: 6, words, text: hexText(words.flatMap((word) => [word >>> 16, word & 0xffff])) }
+  return { family: 6, words, text: hexText(words) }
 }
 
 /**
@@ -129,7 +156,6 @@ export const parseAddress = (text: string): Address | null => {
     const word = readDotted(text)
     return word < 0 ? null : { family: 4, words: [0, 0, 0xffff, word], text }
   }
-  if (text[0] === ':' && text[1] !== ':') return null
   const groups = readGroups(text)
   if (groups === null) return null
   const word = (i: number): number => (groups[i] as number) * 65536 + (groups[i + 1] as number)

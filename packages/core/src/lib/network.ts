@@ -103,33 +103,34 @@ const searchV4 = (networks: readonly Network[]): ((words: Words) => boolean) => 
     let low = 0
     let high = firsts.length
     while (low < high) {
-      const middle = (low + high) >>> 1
-      if ((firsts[middle] as number) <= word) low = middle + 1
-      else high = middle
+      const at = (low + high) >>> 1
+      if ((firsts[at] as number) <= word) low = at + 1
+      else high = at
     }
     return low > 0 && word <= (lasts[low - 1] as number)
   }
 }
 
-/** Compares the four words at `at` with an address. */
-const compareAt = (ends: Uint32Array, at: number, words: Words): number =>
-  (ends[at] as number) - words[0] ||
-  (ends[at + 1] as number) - words[1] ||
-  (ends[at + 2] as number) - words[2] ||
-  (ends[at + 3] as number) - words[3]
+/** The first 96 bits of an address as two numbers of 48, which a double holds exactly: most comparisons end at the first. */
+const upper = (words: Words): number => words[0] * 0x10000 + (words[1] >>> 16)
+const middle = (words: Words): number => (words[1] & 0xffff) * 0x100000000 + words[2]
 
 const searchV6 = (networks: readonly Network[]): ((words: Words) => boolean) => {
-  const firsts = Uint32Array.from(networks.flatMap((network) => network.first))
-  const lasts = Uint32Array.from(networks.flatMap((network) => network.last))
+  const uppers = Float64Array.from(networks, (network) => upper(network.first))
+  const middles = Float64Array.from(networks, (network) => middle(network.first))
+  const lowers = Float64Array.from(networks, (network) => network.first[3])
+  const lasts = networks.map((network) => network.last)
   return (words) => {
+    const [a, b, c] = [upper(words), middle(words), words[3]]
     let low = 0
-    let high = networks.length
+    let high = uppers.length
     while (low < high) {
-      const middle = (low + high) >>> 1
-      if (compareAt(firsts, 4 * middle, words) <= 0) low = middle + 1
-      else high = middle
+      const at = (low + high) >>> 1
+      const order = (uppers[at] as number) - a || (middles[at] as number) - b || (lowers[at] as number) - c
+      if (order <= 0) low = at + 1
+      else high = at
     }
-    return low > 0 && compareAt(lasts, 4 * (low - 1), words) >= 0
+    return low > 0 && compareWords(words, lasts[low - 1] as Words) <= 0
   }
 }
 
