@@ -25,7 +25,7 @@ const root = join(import.meta.dirname, '..')
 const stages: readonly Stage[] = [
   { name: 'format', command: ['biome', 'format', '.'] },
   { name: 'types', command: ['tsc', '-b'] },
-  { name: 'lint', command: ['oxlint', '--type-aware', '--quiet', 'packages', 'scripts', 'test', 'vitest.config.ts'] },
+  { name: 'lint', command: ['oxlint', '--type-aware', '--quiet', '.'] },
   { name: 'tests', command: ['vitest', 'run'], counts: true },
 ]
 
