@@ -98,7 +98,7 @@ export const core: readonly PackageRow[] = [
     role: 'point',
     may: ['lib', 'model', 'request', 'answer'],
     node: true,
-    shared: ['node.ts'],
+    shared: ['node.ts', 'guard-response.ts', 'rewrite-message.ts'],
     why: 'a point captures, asks and answers; the engine comes to it as a function, so that no point decides',
   },
   {
