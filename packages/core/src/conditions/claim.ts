@@ -1,7 +1,7 @@
 import type { CompileScope } from '../model/condition.ts'
 import { defineCondition } from '../model/condition.ts'
 import { type ClaimValue, type Facts, type Maybe, UNKNOWN } from '../model/fact.ts'
-import { among, comparedNames, equalsOne, operandsOf } from '../model/operand.ts'
+import { among, comparedNames, equalsOne, type Operands, operandsOf } from '../model/operand.ts'
 import { inWords, listOf, type OneOrMany, oneOrMany } from '../model/spec.ts'
 
 type Scalar = string | number | boolean
@@ -9,6 +9,12 @@ type ClaimSpec = { readonly [name: string]: OneOrMany<Scalar> }
 type Outcome = 'met' | 'missing' | 'other' | 'unbound' | 'other_form' | 'unknown'
 
 const BY_TRI = { 1: 'met', 0: 'other', [-1]: 'unbound' } as const
+
+/** A captured segment is text: it equals a number in its one decimal spelling only. */
+const judgeNumber = (value: number, bound: Operands['bound'], facts: Facts): Outcome => {
+  if (!Number.isSafeInteger(value)) return 'other_form'
+  return BY_TRI[among({ literals: new Set(), bound }, (text) => text === String(value), facts)]
+}
 
 /** A value of a type that nothing written has is no answer: the claim and the policy speak of different things. */
 const judgeValue = (written: readonly Scalar[], scope: CompileScope): ((value: ClaimValue, facts: Facts) => Outcome) => {
@@ -18,19 +24,13 @@ const judgeValue = (written: readonly Scalar[], scope: CompileScope): ((value: C
   )
   const plain = new Set<ClaimValue>(written.filter((each) => typeof each !== 'string'))
   const types = new Set<string>(written.map((each) => typeof each))
+  const isText = types.has('string')
   return (value, facts) => {
-    if (typeof value === 'object') {
-      return types.has('string') ? BY_TRI[among(texts, (text) => value.includes(text), facts)] : 'other_form'
-    }
-    if (typeof value === 'string' && types.has('string')) return BY_TRI[equalsOne(texts, value, facts)]
-    if (typeof value === 'number' && texts.bound.length > 0 && Number.isSafeInteger(value)) {
-      // A captured segment is text: it equals a number in its one decimal spelling only.
-      return plain.has(value)
-        ? 'met'
-        : BY_TRI[among({ literals: new Set(), bound: texts.bound }, (text) => text === String(value), facts)]
-    }
-    if (!types.has(typeof value)) return 'other_form'
-    return plain.has(value) ? 'met' : 'other'
+    if (typeof value === 'object') return isText ? BY_TRI[among(texts, (text) => value.includes(text), facts)] : 'other_form'
+    if (typeof value === 'string') return isText ? BY_TRI[equalsOne(texts, value, facts)] : 'other_form'
+    if (plain.has(value)) return 'met'
+    if (typeof value === 'number' && texts.bound.length > 0) return judgeNumber(value, texts.bound, facts)
+    return types.has(typeof value) ? 'other' : 'other_form'
   }
 }
 

@@ -8,13 +8,25 @@ const patternOf = (text: string): readonly PathPattern[] => {
   return parsed.ok ? [parsed.pattern] : []
 }
 
+type Settled = 1 | 0 | -1
+
+const settleCase = ({ caseStated, caseSensitive }: RoutingImage): Settled => {
+  if (!caseStated) return -1
+  return caseSensitive ? 0 : 1
+}
+
+const settleSlash = ({ trailingSlash }: RoutingImage): Settled => {
+  if (trailingSlash === 'unknown') return -1
+  return trailingSlash === 'same' ? 1 : 0
+}
+
 /** What the service says about a path that differs only so: 1 the same resource, 0 another, -1 nobody said. */
-const settle = (difference: number, routing: RoutingImage | undefined): 1 | 0 | -1 => {
+const settle = (difference: number, routing: RoutingImage | undefined): Settled => {
   if (routing === undefined) return -1
-  const inCase = (difference & IN_CASE) !== 0
-  const inSlash = (difference & IN_SLASH) !== 0
-  if ((inCase && routing.caseStated && routing.caseSensitive) || (inSlash && routing.trailingSlash === 'distinct')) return 0
-  return (inCase && !routing.caseStated) || (inSlash && routing.trailingSlash === 'unknown') ? -1 : 1
+  const inCase = (difference & IN_CASE) === 0 ? 1 : settleCase(routing)
+  const inSlash = (difference & IN_SLASH) === 0 ? 1 : settleSlash(routing)
+  if (inCase === 0 || inSlash === 0) return 0
+  return inCase === 1 ? inSlash : inCase
 }
 
 const capturesOf = (text: string): readonly Capture[] =>

@@ -19,24 +19,23 @@ const NAME = /^\$[a-z][a-z0-9_-]{0,63}$/
 
 const refuse = (why: string, help: string): ParsedPathPattern => ({ ok: false, why, help })
 
-/** Why a literal segment is refused; null when it is not. */
-const faultOf = (segment: string): readonly [why: string, help: string] | null => {
-  if (segment === '') return ['a segment is empty', 'Remove the doubled slash; requests that have one are refused.']
-  if (segment === '.' || segment === '..') return ['a path does not climb', 'Write the path that is meant.']
-  if (segment === '**') return ['** stands in the middle', '** may only be the last segment; * stands for one.']
-  if (/^\{.*\}$/.test(segment))
-    return ['a template in braces is not a pattern', `Write $${segment.slice(1, -1) || 'name'}, or *.`]
-  if (segment.startsWith('$')) return ['a $name is lower case letters, digits, - and _', 'Write $name.']
-  if (/[*{}]/.test(segment)) return ['a wildcard stands for a whole segment', 'Write *, or the segments that are meant.']
-  if (/[?#\\%]/.test(segment)) return ['a segment is written decoded, without query or fragment', 'Remove ?, #, % and backslash.']
-  // oxlint-disable-next-line no-control-regex
-  if (/[\u0000-\u001f\u007f]/.test(segment)) return ['a segment holds a control character', 'Remove it.']
-  return null
-}
+/** Why a literal segment is refused, and what to do. */
+const FAULTS: readonly (readonly [refused: RegExp, why: string, help: string])[] = [
+  [/^$/, 'a segment is empty', 'Remove the doubled slash; requests that have one are refused.'],
+  [/^\.\.?$/, 'a path does not climb', 'Write the path that is meant.'],
+  [/^\*\*$/, '** stands before the end', '** may only be the last segment; * stands for one.'],
+  [/^\{.*\}$/, 'a template in braces is no pattern', 'Write $name, or * where the value is not compared.'],
+  [/^\$/, 'a $name is lower-case letters, digits, - and _', 'Write $name.'],
+  [/[*{}]/, 'a wildcard stands for a whole segment', 'Write *, or the segments that are meant.'],
+  [/[?#\\%]/, 'a segment is written decoded, without query or fragment', 'Remove ?, #, % and backslash.'],
+  [/[\u0000-\u001f\u007f]/, 'a segment holds a control character', 'Remove it.'],
+]
+
+const isWild = (segment: string): boolean => segment === '*' || NAME.test(segment)
 
 const readSegment = (text: string): PatternSegment => {
-  if (text === '*') return { literal: null, name: null }
-  return NAME.test(text) ? { literal: null, name: text.slice(1) } : { literal: text }
+  if (!isWild(text)) return { literal: text }
+  return { literal: null, name: text === '*' ? null : text.slice(1) }
 }
 
 /**
@@ -47,14 +46,13 @@ export const parsePathPattern = (text: string): ParsedPathPattern => {
   if (!text.startsWith('/') || text.length > LONGEST)
     return refuse('a path begins with / and is not endless', 'Write /a/*/b or /a/**.')
   const parts = text === '/' ? [] : text.slice(1).split('/')
-  const rest = parts.at(-1) === '**'
-  const trailingSlash = parts.length > 0 && parts.at(-1) === ''
-  const written = rest || trailingSlash ? parts.slice(0, -1) : parts
+  const last = parts.at(-1)
+  const written = last === '**' || last === '' ? parts.slice(0, -1) : parts
   for (const part of written) {
-    const fault = part === '*' || NAME.test(part) ? null : faultOf(part)
-    if (fault !== null) return refuse(...fault)
+    const fault = isWild(part) ? undefined : FAULTS.find(([refused]) => refused.test(part))
+    if (fault !== undefined) return refuse(fault[1], fault[2])
   }
-  return { ok: true, pattern: { segments: written.map(readSegment), rest, trailingSlash } }
+  return { ok: true, pattern: { segments: written.map(readSegment), rest: last === '**', trailingSlash: last === '' } }
 }
 
 /** How a path differs from a pattern: not at all, in ASCII case, in the trailing slash, in both; NONE: it is another path. */
