@@ -1,0 +1,63 @@
+import type { Decision } from '../model/decision.ts'
+import type { Facts } from '../model/fact.ts'
+import type { Reason } from '../model/reason.ts'
+import type { Remedy } from '../model/remedy.ts'
+import type { Plan } from '../plan/plan.ts'
+
+import { judge, type Judgement } from './judge.ts'
+import { waysByLogin, waysOf } from './prospects.ts'
+import { reasonsForAnybody, reasonsForCaller, sortReasons } from './reasons.ts'
+import { perform } from './remedy.ts'
+import { both, OPEN, SHUT, type Ways } from './ways.ts'
+
+interface Answer {
+  readonly ways: Ways
+  readonly reasons: readonly Reason[]
+}
+
+const NO_GRANT: readonly Reason[] = [{ code: 'grant.none' }]
+const ALLOWED: Answer = { ways: OPEN, reasons: [] }
+
+const acceptsCredentials = (plan: Plan, service: string): boolean => (plan.image.services[service]?.credentials.length ?? 0) > 0
+
+const answerAnybody = (plan: Plan, { matched, facts }: Judgement): Answer => {
+  // A login that the service would not accept is not offered.
+  const ways = acceptsCredentials(plan, facts.service) ? waysByLogin(matched, facts) : SHUT
+  const reasons = reasonsForAnybody(matched, facts, ways.length > 0)
+  return { ways, reasons: reasons.length === 0 ? NO_GRANT : reasons }
+}
+
+const answerOne = (plan: Plan, judgement: Judgement): Answer => {
+  const { judged, matched, facts } = judgement
+  if (judged.rule !== null) return ALLOWED
+  if (facts.credential === null) return answerAnybody(plan, judgement)
+  return { ways: waysOf(matched, facts), reasons: reasonsForCaller(matched, facts) }
+}
+
+const wouldAllow = (plan: Plan, judgements: readonly Judgement[], remedy: Remedy): boolean =>
+  judgements.every(({ facts }) => {
+    const after: Facts = perform(facts, remedy)
+    return judge(plan.match(after), after).rule !== null
+  })
+
+/** `any` of several scopes asks for one of them; another rule may have asked for the other, and then one is superfluous. */
+const withoutSuperfluous = (plan: Plan, judgements: readonly Judgement[], remedy: Remedy): Remedy => {
+  let { scopes = [] } = remedy
+  if (scopes.length < 2 || judgements.some(({ facts }) => facts.credential === null)) return remedy
+  for (const scope of scopes) {
+    const fewer = scopes.filter((other) => other !== scope)
+    if (fewer.length > 0 && wouldAllow(plan, judgements, { ...remedy, scopes: fewer })) scopes = fewer
+  }
+  return { ...remedy, scopes }
+}
+
+/** Ways are in the order of burden: what rests on an unknown fact comes last, so the first tells. */
+export const refuse = (plan: Plan, judgements: readonly Judgement[], holdsUntil: number): Decision => {
+  const answers = judgements.map((judgement) => answerOne(plan, judgement))
+  const [best] = answers.length === 0 ? SHUT : answers.reduce<Ways>((ways, answer) => both(ways, answer.ways), OPEN)
+  const reasons = sortReasons(answers.length === 0 ? NO_GRANT : answers.flatMap((answer) => answer.reasons))
+  const refused = { reasons, rule: null, public: false, exceptions: [], holdsUntil }
+  if (best === undefined) return { ...refused, outcome: 'deny', class: 'forbidden', remedy: null }
+  if (best.unknown) return { ...refused, outcome: 'deny', class: 'unavailable', remedy: null }
+  return { ...refused, outcome: 'challenge', class: null, remedy: withoutSuperfluous(plan, judgements, best.remedy) }
+}
