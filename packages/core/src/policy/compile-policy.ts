@@ -1,20 +1,25 @@
 import type { Condition } from '../model/condition.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { FactName } from '../model/fact.ts'
-import type { PolicyImage, RuleImage } from '../model/policy-image.ts'
+import type { PolicyImage, RuleImage, RuleKind } from '../model/policy-image.ts'
 import type { Bundle } from './bundle.ts'
+import { type PolicyCase, type PolicyMatrix, readCases, readMatrices } from './cases.ts'
 import { createConditionCatalogue } from './condition-catalogue.ts'
 import { declaredNames, refuseDuplicate } from './declared.ts'
-import { type PolicyDocument, readDocument, RULE_BLOCKS } from './document.ts'
+import { type PolicyDocument, RULE_BLOCKS } from './document.ts'
 import { createNamedConditions } from './named-conditions.ts'
-import { readBounds, readNouns } from './nouns.ts'
+import { type NounScope, readBounds, readNouns } from './nouns.ts'
+import { type OpenBundle, openBundle } from './open-bundle.ts'
+import { readOperations } from './openapi.ts'
 import { createReporter, type Reporter } from './reporter.ts'
 import { type ReadRule, readRule } from './rule.ts'
 import { checkRule, type NamesContext } from './rule-checks.ts'
 import { KIND_OF } from './rule-shapes.ts'
+import { underOf } from './services.ts'
 import { acceptName, NAME, refuseType } from './shape.ts'
-import { openSource, type PolicyFile, type SourceFile, type Span, spanOf } from './source.ts'
-import { readYaml } from './yaml-reader.ts'
+import { openSource, type PolicyFile, type Span, spanOf } from './source.ts'
+import type { Entry } from './tree.ts'
+import { warnAbout } from './warnings.ts'
 import { createZones } from './zones.ts'
 
 export interface CompileOptions {
@@ -31,49 +36,65 @@ export interface CompiledPolicy {
   /** null when any diagnostic is an error. */
   readonly image: PolicyImage | null
   readonly diagnostics: readonly Diagnostic[]
+  readonly cases: readonly PolicyCase[]
+  readonly matrices: readonly PolicyMatrix[]
+  /** Names of the overlays there are, sorted. */
+  readonly environments: readonly string[]
 }
 
 const MAX_RULES = 100_000
 
-interface Gathered {
-  readonly rules: readonly ReadRule[]
-  readonly kinds: ReadonlyMap<string, string>
+/** One rule block of one document. */
+interface RuleEntries {
+  readonly document: PolicyDocument
+  readonly kind: RuleKind
+  readonly entries: readonly Entry[]
 }
 
-const gatherRules = (bundle: Bundle): Gathered => {
-  const rules: ReadRule[] = []
-  const kinds = new Map<string, string>()
-  const places = new Map<string, Span>()
-  for (const document of bundle.documents) {
-    for (const block of RULE_BLOCKS) {
+const ruleEntries = (bundle: Bundle): readonly RuleEntries[] =>
+  bundle.documents.flatMap((document) =>
+    RULE_BLOCKS.flatMap((block) => {
       const node = document.block(block)
-      if (node === undefined) continue
-      if (node.kind !== 'map') {
-        refuseType(node, bundle.to, 'a map of rules keyed by name')
-        continue
-      }
-      for (const entry of node.entries.values()) {
-        acceptName({ name: entry.key, at: entry.at }, NAME, bundle.to)
-        const first = places.get(entry.key)
-        if (first !== undefined) refuseDuplicate(first, { name: entry.key, at: entry.at, what: 'rule' }, bundle.to)
-        places.set(entry.key, entry.at)
-        kinds.set(entry.key, KIND_OF[block])
-        const rule = readRule(KIND_OF[block], entry, document, bundle)
-        if (rule !== null) rules.push(rule)
-      }
+      if (node === undefined) return []
+      if (node.kind === 'map') return [{ document, kind: KIND_OF[block], entries: [...node.entries.values()] }]
+      refuseType(node, bundle.to, 'a map of rules keyed by name')
+      return []
+    }),
+  )
+
+/** Kind of every rule by name; a name that stands twice is refused. */
+const kindsOf = (blocks: readonly RuleEntries[], to: Reporter): ReadonlyMap<string, RuleKind> => {
+  const kinds = new Map<string, RuleKind>()
+  const places = new Map<string, Span>()
+  for (const { kind, entries } of blocks) {
+    for (const { key, at } of entries) {
+      const first = places.get(key)
+      acceptName({ name: key, at }, NAME, to)
+      if (first !== undefined) refuseDuplicate(first, { name: key, at, what: 'rule' }, to)
+      places.set(key, first ?? at)
+      kinds.set(key, kind)
     }
   }
-  return { rules, kinds }
+  return kinds
 }
 
 const byName = (a: RuleImage, b: RuleImage): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
 
 const readRules = (bundle: Bundle): readonly ReadRule[] => {
-  const { rules, kinds } = gatherRules(bundle)
-  const context: NamesContext = { bundle, kinds }
-  for (const rule of rules) checkRule(rule, context)
-  const over = rules[MAX_RULES]
-  if (over !== undefined) bundle.to.report('policy.too_many_rules', over.at, { most: MAX_RULES })
+  const blocks = ruleEntries(bundle)
+  const context: NamesContext = { bundle, kinds: kindsOf(blocks, bundle.to) }
+  const over = blocks.flatMap((block) => block.entries)[MAX_RULES]
+  if (over !== undefined) {
+    bundle.to.report('policy.too_many_rules', over.at, { most: MAX_RULES })
+    return []
+  }
+  const rules = blocks.flatMap(({ document, kind, entries }) =>
+    entries.flatMap((entry) => readRule(entry, { kind, document, bundle }) ?? []),
+  )
+  for (const rule of rules) {
+    checkRule(rule, context)
+    warnAbout(rule, bundle)
+  }
   return rules
 }
 
@@ -86,16 +107,19 @@ const checkHeadings = (bundle: Bundle): void => {
   }
 }
 
-const createBundle = (documents: readonly PolicyDocument[], options: CompileOptions, to: Reporter): Bundle => {
+const createBundle = (open: OpenBundle, options: CompileOptions, to: Reporter): Bundle => {
+  const { documents, attachments } = open
   const catalogue = createConditionCatalogue(options.conditions)
   const declared = declaredNames(documents)
+  const operations: NounScope['operations'] = (named, service) =>
+    readOperations(named, { text: attachments.get(named.value), under: underOf(service), to })
   return {
     documents,
     catalogue,
     to,
     zones: createZones(to),
     declared,
-    nouns: readNouns({ documents, declared, to, operations: () => [] }),
+    nouns: readNouns({ documents, declared, to, operations }),
     conditions: createNamedConditions(documents, catalogue, to),
     bounds: readBounds(documents, to),
     now: options.now,
@@ -103,11 +127,13 @@ const createBundle = (documents: readonly PolicyDocument[], options: CompileOpti
   }
 }
 
-const openDocuments = (sources: readonly SourceFile[], to: Reporter): readonly PolicyDocument[] | null => {
-  const roots = sources.map((source) => ({ source, root: readYaml(source, to) }))
-  const documents = roots.flatMap(({ source, root }) => (root === null ? [] : [readDocument(source, root, to)]))
-  return documents.length < roots.length ? null : documents
-}
+const failed = (to: Reporter, environments: readonly string[] = []): CompiledPolicy => ({
+  image: null,
+  diagnostics: to.list(),
+  cases: [],
+  matrices: [],
+  environments,
+})
 
 /**
  * Documents to one image, or all that is wrong with them. Never throws, whatever the texts. When a document cannot be read as YAML
@@ -115,16 +141,17 @@ const openDocuments = (sources: readonly SourceFile[], to: Reporter): readonly P
  */
 export const compilePolicy = (files: readonly PolicyFile[], options: CompileOptions): CompiledPolicy => {
   const to = createReporter()
-  const sources = [...files].sort((a, b) => (a.path < b.path ? -1 : 1)).map(openSource)
-  if (sources.length === 0) {
+  const open = openBundle(files, options.environment, to)
+  if (open === null) return failed(to)
+  if (open.documents.length === 0) {
     to.report('folder.empty', spanOf(openSource({ path: '.', text: '' }), 0, 0))
-    return { image: null, diagnostics: to.list() }
+    return failed(to, open.environments)
   }
-  const documents = openDocuments(sources, to)
-  if (documents === null) return { image: null, diagnostics: to.list() }
-  const bundle = createBundle(documents, options, to)
+  const bundle = createBundle(open, options, to)
   checkHeadings(bundle)
   const rules = readRules(bundle)
+  const cases = readCases(bundle)
+  const matrices = readMatrices(bundle)
   const image: PolicyImage = {
     balustrade: 1,
     environment: options.environment ?? null,
@@ -132,5 +159,5 @@ export const compilePolicy = (files: readonly PolicyFile[], options: CompileOpti
     zones: bundle.zones.image(),
     rules: rules.map((rule) => rule.image).sort(byName),
   }
-  return { image: to.failed() ? null : image, diagnostics: to.list() }
+  return { image: to.failed() ? null : image, diagnostics: to.list(), cases, matrices, environments: open.environments }
 }

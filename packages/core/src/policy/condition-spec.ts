@@ -38,29 +38,26 @@ const combine = (issue: Issue, path: readonly PropertyKey[], inner: readonly Iss
   return { issue: { code: 'invalid_value', values, path: [], message: '', input: undefined } as Issue, path }
 }
 
-const reportIssue = (known: KnownCondition, node: Node, found: ReturnType<typeof deepest>, to: Reporter): void => {
-  const { key } = known.condition
-  const at = nodeAt(node, found.path)
-  const { issue } = found
-  if (issue.code === 'unrecognized_keys' && at.kind === 'map') {
-    for (const name of issue.keys)
-      to.report('key.unknown', at.entries.get(name)?.at ?? at, { key: name, of: `the condition ${key}` })
-    return
-  }
+/** What is wrong in words, and what else could be said about it. */
+const problemOf = (issue: Issue, at: Node): { readonly problem: string; readonly help: string | undefined } => {
   if (issue.code === 'invalid_value') {
     const values = issue.values.map(String)
     const help = at.kind === 'scalar' ? suggest(String(at.value), values, 'values') : ''
-    to.report('spec.invalid', at, {
-      key,
-      problem: `${describeNode(at)} is none of ${values.slice(0, 12).join(', ')}`,
-      help: help || undefined,
-    })
-    return
+    return { problem: `${describeNode(at)} is none of ${values.slice(0, 12).join(', ')}`, help: help || undefined }
   }
-  const quoted = typeof plainOf(at) === 'number' ? 'Write it in quotes, if text was meant.' : undefined
   const generic = /^Invalid (input|string)/.test(issue.message)
-  const problem = generic ? `${describeNode(at)} is not accepted here` : `${describeNode(at)}: ${issue.message}`
-  to.report('spec.invalid', at, { key, problem, help: quoted })
+  const wanted = issue.code === 'invalid_type' ? `${issue.expected} is expected, not ${describeNode(at)}` : null
+  const quoted = typeof plainOf(at) === 'number' ? 'Write it in quotes, if text was meant.' : undefined
+  if (generic) return { problem: wanted ?? `${describeNode(at)} is not accepted here`, help: quoted }
+  return { problem: `${describeNode(at)} is not ${issue.message}`, help: quoted }
+}
+
+const reportIssue = (key: string, at: Node, context: { readonly issue: Issue; readonly to: Reporter }): void => {
+  const { issue, to } = context
+  if (issue.code !== 'unrecognized_keys' || at.kind !== 'map') to.report('spec.invalid', at, { key, ...problemOf(issue, at) })
+  else
+    for (const name of issue.keys)
+      to.report('key.unknown', at.entries.get(name)?.at ?? at, { key: name, of: `the condition ${key}` })
 }
 
 /** Null or empty values anywhere within a spec. */
@@ -84,8 +81,15 @@ export interface ReadSpec {
   readonly at: Node
 }
 
+/** A condition's own key, and its modifiers beside it. */
+export interface WrittenCondition {
+  readonly own: Entry
+  readonly modifiers: readonly Entry[]
+}
+
 /** The validated value of one condition; null when it was refused and reported. */
-export const readSpec = (known: KnownCondition, own: Entry, modifiers: readonly Entry[], to: Reporter): ReadSpec | null => {
+export const readSpec = (known: KnownCondition, written: WrittenCondition, to: Reporter): ReadSpec | null => {
+  const { own, modifiers } = written
   const at = known.modifiers.length > 0 ? joined(own, modifiers) : own.value
   if (refuseEmptyWithin(at, to)) return null
   const parsed = attempt(() => known.schema.safeParse(plainOf(at)))
@@ -94,6 +98,9 @@ export const readSpec = (known: KnownCondition, own: Entry, modifiers: readonly 
     return null
   }
   if (parsed.value.success) return { spec: parsed.value.data as Spec, at }
-  for (const issue of parsed.value.error.issues) reportIssue(known, at, deepest(issue, []), to)
+  for (const issue of parsed.value.error.issues) {
+    const found = deepest(issue, [])
+    reportIssue(own.key, nodeAt(at, found.path), { issue: found.issue, to })
+  }
   return null
 }

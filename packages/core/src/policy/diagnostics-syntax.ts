@@ -22,6 +22,11 @@ export const SYNTAX_DIAGNOSTICS = {
     'What is enforced would depend on files that a review of the folder does not show.',
     'Copy the file into the folder.',
   ),
+  'file.stray': error(
+    '{path} is a policy document in a place where none is read.',
+    'Its rules would not be enforced.',
+    'Move it to the top of the policy folder; `environments/` holds overlays only.',
+  ),
   'file.unreadable': error(
     '{path} cannot be read: {problem}.',
     'A document that is left out can hold the guardrail that matters.',

@@ -81,7 +81,7 @@ const readAtom = (entry: Entry, map: MapNode, scope: FormulaScope): ReadFormula 
   const known = scope.catalogue.byKey.get(entry.key)?.find((candidate) => mayStand(candidate, scope.kind, scope.slot))
   if (known === undefined) return refuseUnknown(entry, scope)
   const modifiers = known.modifiers.flatMap((key) => map.entries.get(key) ?? [])
-  const read = readSpec(known, entry, modifiers, scope.to)
+  const read = readSpec(known, { own: entry, modifiers }, scope.to)
   if (read === null) return null
   return { formula: { is: known.id, spec: read.spec }, atoms: [{ ...read, known, key: entry.at, negated: false }] }
 }

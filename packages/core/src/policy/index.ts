@@ -3,3 +3,7 @@ export { compilePolicy, type CompiledPolicy, type CompileOptions } from './compi
 export { DIAGNOSTICS, type DiagnosticCode } from './diagnostics.ts'
 export type { DiagnosticEntry } from './diagnostic-entry.ts'
 export type { PolicyFile } from './source.ts'
+export { type CallerFacts, factsFromWords } from './caller-facts.ts'
+export type { CallerWords } from './caller-words.ts'
+export type { PolicyCase, PolicyMatrix } from './cases.ts'
+export { renderMatrix, replaceTable, sameTable } from './matrix-table.ts'

@@ -8,13 +8,23 @@ import { type Named, named, raw } from './shape.ts'
 import { placeOf, type Span } from './source.ts'
 import type { Node } from './tree.ts'
 
+/** Where a `use` stands. */
+export interface UsePlace {
+  readonly kind: FormulaKind
+  readonly slot: Slot
+  /** Zone of the document. */
+  readonly zone: string | null
+}
+
 /** Reusable conditions (`use`), each read once; whether it may stand in a place is asked wherever it is used. */
 export interface NamedConditions {
-  readonly resolve: (name: string, at: Span, place: { readonly kind: FormulaKind; readonly slot: Slot }) => ReadFormula | null
+  readonly resolve: (name: string, at: Span, place: UsePlace) => ReadFormula | null
 }
 
 interface State {
   readonly entries: ReadonlyMap<string, Named<Node>>
+  /** Zone of each document by path. */
+  readonly zones: ReadonlyMap<string, string | null>
   readonly read: Map<string, ReadFormula | null>
   readonly open: string[]
   readonly catalogue: ConditionCatalogue
@@ -51,24 +61,44 @@ const resolve = (state: State, name: string, at: Span): ReadFormula | null => {
   return null
 }
 
+/** A condition that leans on its document's zone means another time in a document with another. */
+const leansOnZone = (read: ReadFormula): boolean =>
+  read.atoms.some(({ known, spec }) => {
+    const { faults } = known.condition
+    return faults !== undefined && faults(spec, { zone: null }).length > faults(spec, { zone: 'UTC' }).length
+  })
+
+const checkUse = (
+  state: State,
+  use: { readonly read: ReadFormula; readonly name: string; readonly at: Span },
+  place: UsePlace,
+): boolean => {
+  const { read, name, at } = use
+  const stray = read.atoms.find((atom) => !mayStand(atom.known, place.kind, place.slot))
+  if (stray !== undefined) {
+    const where = placeOf(stray.key.file, stray.key.start)
+    const { key } = stray.known.condition
+    state.to.report('conditions.misplaced', at, { name, key, slot: place.slot, places: placesOf(stray.known), line: where.line })
+    return false
+  }
+  const home = state.entries.get(name)?.at.file.path ?? ''
+  if (state.zones.get(home) !== place.zone && leansOnZone(read)) state.to.report('conditions.zone', at, { name })
+  return true
+}
+
 export const createNamedConditions = (
   documents: readonly PolicyDocument[],
   catalogue: ConditionCatalogue,
   to: Reporter,
 ): NamedConditions => {
   const entries = collect(documents, { name: 'conditions', shape: namedConditions }, to)
-  const state: State = { entries, read: new Map(), open: [], catalogue, to }
+  const zones = new Map(documents.map((document) => [document.source.path, document.zone?.name ?? null]))
+  const state: State = { entries, zones, read: new Map(), open: [], catalogue, to }
   for (const entry of entries.values()) readOne(state, entry)
   return {
     resolve: (name, at, place) => {
       const read = resolve(state, name, at)
-      if (read === null) return null
-      const stray = read.atoms.find((atom) => !mayStand(atom.known, place.kind, place.slot))
-      if (stray === undefined) return read
-      const where = placeOf(stray.key.file, stray.key.start)
-      const { key } = stray.known.condition
-      to.report('conditions.misplaced', at, { name, key, slot: place.slot, places: placesOf(stray.known), line: where.line })
-      return null
+      return read !== null && checkUse(state, { read, name, at }, place) ? read : null
     },
   }
 }

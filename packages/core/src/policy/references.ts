@@ -54,8 +54,12 @@ const CODE: Partial<Record<Noun, 'claim.unknown' | 'operation.unknown'>> = {
   tag: 'operation.unknown',
 }
 
-const checkReference = (reference: Reference, atom: SlotAtom, rule: ReadRule, bundle: Bundle): void => {
-  const { noun, name } = reference
+const checkReference = (
+  { noun, name }: Reference,
+  atom: SlotAtom,
+  context: { readonly rule: ReadRule; readonly bundle: Bundle },
+): void => {
+  const { rule, bundle } = context
   const known = knownNames(noun, rule, bundle)
   if (known.has(name)) return
   const help = suggest(name, known) || undefined
@@ -65,7 +69,7 @@ const checkReference = (reference: Reference, atom: SlotAtom, rule: ReadRule, bu
 /** Every name a rule mentions is declared: a misspelt group would otherwise switch a guardrail off without a word. */
 export const checkReferences = (rule: ReadRule, bundle: Bundle): void => {
   for (const atom of rule.atoms) {
-    for (const reference of atom.known.condition.refers?.(atom.spec) ?? []) checkReference(reference, atom, rule, bundle)
+    for (const reference of atom.known.condition.refers?.(atom.spec) ?? []) checkReference(reference, atom, { rule, bundle })
   }
 }
 

@@ -56,22 +56,25 @@ const checkApproval = (rule: Subject, to: Reporter): void => {
   }
 }
 
+const STANDING_KEYS = ['opens-for', 'alarm', 'drill-by'] as const
+
+const checkStanding = (rule: Subject, to: Reporter): void => {
+  const standing = rule.written.standing !== undefined
+  for (const key of STANDING_KEYS) {
+    const entry = rule.node.kind === 'map' ? rule.node.entries.get(key) : undefined
+    if (standing && entry === undefined) to.report('key.missing', rule.node, { key, of: 'a break-glass exception' })
+    if (!standing && entry !== undefined) to.report('breakglass.not_standing', entry.at, { key })
+  }
+  const { until } = rule.written
+  if (standing && until !== undefined) to.report('breakglass.until', until.at)
+}
+
 const breakGlassOf = (rule: Subject, scope: TimeScope): RegisterImage['breakGlass'] => {
-  const { standing, alarm, until, 'opens-for': opensFor, 'drill-by': drill } = rule.written
-  const { entries } = rule.node.kind === 'map' ? rule.node : { entries: new Map<string, never>() }
-  if (standing === undefined) {
-    for (const key of ['opens-for', 'alarm', 'drill-by']) {
-      const entry = entries.get(key)
-      if (entry !== undefined) scope.to.report('breakglass.not_standing', entry.at, { key })
-    }
-    return null
-  }
-  for (const key of ['opens-for', 'alarm', 'drill-by']) {
-    if (!entries.has(key)) scope.to.report('key.missing', rule.node, { key, of: 'a break-glass exception' })
-  }
-  if (until !== undefined) scope.to.report('breakglass.until', until.at)
-  const drillBy = drill === undefined ? null : readDue(drill, scope)
-  return opensFor === undefined || alarm === undefined || drillBy === null ? null : { opensFor, alarm, drillBy }
+  checkStanding(rule, scope.to)
+  const { standing, alarm, 'opens-for': opensFor, 'drill-by': drill } = rule.written
+  if (standing === undefined || drill === undefined || opensFor === undefined || alarm === undefined) return null
+  const drillBy = readDue(drill, scope)
+  return drillBy === null ? null : { opensFor, alarm, drillBy }
 }
 
 const checkReview = (rule: Subject, scope: TimeScope, now: number): number | null => {
@@ -93,12 +96,17 @@ export const readRegister = (rule: Subject, scope: TimeScope, bundle: Bundle): R
   return { owner: owner.value, approvedBy: approver.value, reason, ticket: ticket ?? null, review, breakGlass }
 }
 
+const checkBothEnds = (rule: Subject, to: Reporter): void => {
+  if (rule.node.kind !== 'map') return
+  for (const key of ['from', 'until']) {
+    if (!rule.node.entries.has(key)) to.report('key.missing', rule.node, { key, of: 'an exception' })
+  }
+}
+
 /** An exception begins and ends, at most `bounds.exception` apart; a standing one opens and closes instead. */
 export const checkExceptionLife = (rule: Subject & { readonly image: RuleImage }, bundle: Bundle): void => {
-  if (rule.kind !== 'exception' || rule.written.standing !== undefined || rule.node.kind !== 'map') return
-  for (const key of ['from', 'until']) {
-    if (!rule.node.entries.has(key)) bundle.to.report('key.missing', rule.node, { key, of: 'an exception' })
-  }
+  if (rule.kind !== 'exception' || rule.written.standing !== undefined) return
+  checkBothEnds(rule, bundle.to)
   const { until } = rule.written
   const { from: begins, until: ends } = rule.image
   if (until === undefined || ends === null || begins === null) return

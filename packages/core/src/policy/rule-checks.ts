@@ -1,3 +1,4 @@
+import type { Spec } from '../model/condition.ts'
 import type { Formula } from '../model/policy-image.ts'
 import { boundAlways, everyAlternative } from './alternatives.ts'
 import type { Bundle } from './bundle.ts'
@@ -31,15 +32,21 @@ const checkNegations = (rule: ReadRule, bundle: Bundle): void => {
   }
 }
 
+/** A zone that a condition names itself. */
+const ownZone = (spec: Spec): string | null => {
+  const zone = typeof spec === 'object' && !Array.isArray(spec) && 'zone' in spec ? spec['zone'] : null
+  return typeof zone === 'string' ? zone : null
+}
+
 const checkFaults = (rule: ReadRule, bundle: Bundle): void => {
   const zone = rule.document.zone?.name ?? null
   for (const atom of rule.atoms) {
-    const faults = atom.known.condition.faults?.(atom.spec, { zone }) ?? []
-    for (const fault of faults) {
-      bundle.to.fault(fault.code, atom.at, { message: fault.message, why: atom.known.condition.about, help: fault.help })
+    const { faults, about } = atom.known.condition
+    for (const fault of faults?.(atom.spec, { zone }) ?? []) {
+      bundle.to.fault(fault.code, atom.at, { message: fault.message, why: about, help: fault.help })
     }
-    const own = typeof atom.spec === 'object' && 'zone' in atom.spec ? atom.spec['zone'] : undefined
-    if (typeof own === 'string') bundle.zones.of(own, atom.at)
+    const own = ownZone(atom.spec)
+    if (own !== null) bundle.zones.of(own, atom.at)
   }
   if (rule.document.zone !== null) bundle.zones.of(rule.document.zone.name, rule.document.zone.at)
 }
@@ -61,18 +68,14 @@ const checkCaptures = (rule: ReadRule, bundle: Bundle): void => {
   }
 }
 
-/** Two `$name`s of one alternative that stand at different places can hold different values. */
+/** The same `$name` in a path and in a host, or in two paths, can hold different values. */
 const checkCaptureTwice = (rule: ReadRule, bundle: Bundle): void => {
-  const places = new Map<string, string>()
-  for (const atom of rule.atoms) {
-    if (atom.slot !== 'what' || atom.negated) continue
-    const own = new Set<string>()
-    for (const each of atom.known.condition.captures?.(atom.spec) ?? []) {
-      if (own.has(each.name) && each.from === 'path') continue
-      own.add(each.name)
-      const before = places.get(each.name)
-      if (before !== undefined && before !== atom.known.id) bundle.to.report('capture.twice', atom.at, { name: each.name })
-      places.set(each.name, atom.known.id)
+  const binders = new Map<string, string>()
+  for (const atom of rule.atoms.filter((each) => each.slot === 'what' && !each.negated)) {
+    for (const name of new Set((atom.known.condition.captures?.(atom.spec) ?? []).map((each) => each.name))) {
+      const before = binders.get(name)
+      if (before !== undefined && before !== atom.known.id) bundle.to.report('capture.twice', atom.at, { name })
+      binders.set(name, atom.known.id)
     }
   }
 }

@@ -26,12 +26,21 @@ export interface ReadRule {
 
 type Formulas = { readonly [S in Slot]: ReadFormula | null }
 
+/** Where a rule stands: the block it is in, and the document. */
+export interface RulePlace {
+  readonly kind: RuleKind
+  readonly document: PolicyDocument
+  readonly bundle: Bundle
+}
+
 const SLOTS: readonly Slot[] = ['who', 'what', 'when', 'how']
 
-const readSlot = (kind: RuleKind, slot: Slot, node: Node | undefined, bundle: Bundle): ReadFormula | null => {
+const readSlot = (slot: Slot, node: Node | undefined, place: RulePlace): ReadFormula | null => {
   if (node === undefined) return null
+  const { kind, bundle } = place
   const { catalogue, to } = bundle
-  const use = (name: string, at: Span): ReadFormula | null => bundle.conditions.resolve(name, at, { kind, slot })
+  const zone = place.document.zone?.name ?? null
+  const use = (name: string, at: Span): ReadFormula | null => bundle.conditions.resolve(name, at, { kind, slot, zone })
   const scope = { kind, slot, catalogue, to, use }
   return slot === 'how' ? readHow(node, scope) : readFormula(node, scope)
 }
@@ -47,6 +56,8 @@ const withService = (what: ReadFormula | null, document: PolicyDocument): Formul
   return { all: 'all' in what.formula ? [own, ...what.formula.all] : [own, what.formula] }
 }
 
+const formulaOf = (read: ReadFormula | null): Formula | null => read?.formula ?? null
+
 const namesOf = (written: Partial<WrittenRule>): readonly string[] =>
   [...new Set([...(written.waives ?? []), ...(written.except ?? [])].map((each) => each.value))].sort()
 
@@ -59,10 +70,10 @@ const imageOf = (rule: Omit<ReadRule, 'image' | 'atoms'>, formulas: Formulas, bu
     name: rule.name,
     at: positionOf(rule.at),
     zone,
-    who: formulas.who?.formula ?? null,
+    who: formulaOf(formulas.who),
     what: withService(formulas.what, document),
-    when: formulas.when?.formula ?? null,
-    how: formulas.how?.formula ?? null,
+    when: formulaOf(formulas.when),
+    how: formulaOf(formulas.how),
     ...readLife(rule, scope),
     shadow: readShadow(rule, scope, bundle),
     help: written.help ?? null,
@@ -73,13 +84,12 @@ const imageOf = (rule: Omit<ReadRule, 'image' | 'atoms'>, formulas: Formulas, bu
 }
 
 /** Reads one rule as far as it can be read, reporting every fault. Null when it is no map. */
-export const readRule = (kind: RuleKind, entry: Entry, document: PolicyDocument, bundle: Bundle): ReadRule | null => {
+export const readRule = (entry: Entry, place: RulePlace): ReadRule | null => {
+  const { kind, document, bundle } = place
   const partly = RULE_SHAPES[kind].partly(entry.value, bundle.to)
   if (partly === null) return null
   const written = partly.values
-  const formulas = Object.fromEntries(
-    SLOTS.map((slot) => [slot, readSlot(kind, slot, written[slot], bundle)]),
-  ) as unknown as Formulas
+  const formulas = Object.fromEntries(SLOTS.map((slot) => [slot, readSlot(slot, written[slot], place)])) as unknown as Formulas
   const base = { kind, name: entry.key, at: entry.at, node: entry.value, document, written }
   const atoms = SLOTS.flatMap((slot) => (formulas[slot]?.atoms ?? []).map((atom) => ({ ...atom, slot })))
   return { ...base, atoms, image: imageOf(base, formulas, bundle) }

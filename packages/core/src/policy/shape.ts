@@ -199,19 +199,27 @@ export interface RecordShape<T> extends Shape<T> {
 export const record = <T extends object>(of: string, fields: Fields<T>): RecordShape<T> => {
   const known = Object.keys(fields)
   const all = Object.entries(fields) as readonly (readonly [string, Field<unknown>])[]
+  const readField = (
+    node: MapNode,
+    field: readonly [string, Field<unknown>],
+    to: Reporter,
+  ): readonly [value: unknown, good: boolean] => {
+    const [key, { shape, required }] = field
+    const entry = node.entries.get(key)
+    if (entry === undefined) {
+      if (required) to.report('key.missing', node, { key, of })
+      return [undefined, !required]
+    }
+    const value = shape.read(entry.value, to)
+    return [value, value !== undefined]
+  }
   const partly = (node: Node, to: Reporter): Partly<T> | null => {
     if (node.kind !== 'map') return refuseType(node, to, `a map with ${known.slice(0, 6).join(', ')}`) ?? null
     if (refuseEmpty(node, to)) return null
     refuseUnknownKeys(node, known, (entry, help) => to.report('key.unknown', entry.at, { key: entry.key, of, help }))
-    const values: Record<string, unknown> = {}
-    let whole = true
-    for (const [key, field] of all) {
-      const value = node.entries.get(key)?.value
-      values[key] = value === undefined ? undefined : field.shape.read(value, to)
-      if (value === undefined && field.required) to.report('key.missing', node, { key, of })
-      if (values[key] === undefined && (value !== undefined || field.required)) whole = false
-    }
-    return { values: values as Partial<T>, whole }
+    const read = all.map((field) => [field[0], readField(node, field, to)] as const)
+    const values = Object.fromEntries(read.map(([key, [value]]) => [key, value]))
+    return { values: values as Partial<T>, whole: read.every(([, [, good]]) => good) }
   }
   return {
     partly,

@@ -9,6 +9,8 @@ const urlOf = (written: string): URL | null => {
   return parsed.ok ? parsed.value : null
 }
 
+const WEB = new Set(['https:', 'http:'])
+
 /** True for `localhost` and literal loopback addresses; no name is resolved. */
 export const isLoopbackHost = (host: string): boolean => {
   const bare = host.replace(/^\[|\]$/g, '')
@@ -19,13 +21,12 @@ export const isLoopbackHost = (host: string): boolean => {
 /** Why a URL is refused for an issuer or key set; null when it is not. */
 export const secureUrlFault = (written: string, loopback: boolean): string | null => {
   const url = urlOf(written)
-  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) return 'it is no https URL'
+  if (url === null || !WEB.has(url.protocol)) return 'it is no https URL'
   if (url.username !== '' || url.password !== '' || url.hash !== '' || /\s/.test(written)) {
     return 'it has user information, a fragment or a space'
   }
-  const near = isLoopbackHost(url.hostname)
-  if (near && !loopback) return 'it is a loopback address and `loopback: true` is not set'
-  return url.protocol === 'https:' || near ? null : 'it is not https'
+  if (!isLoopbackHost(url.hostname)) return url.protocol === 'https:' ? null : 'it is not https'
+  return loopback ? null : 'it is a loopback address and `loopback: true` is not set'
 }
 
 const URL_TEXT = text('an https URL such as https://login.example.com')
@@ -35,7 +36,7 @@ export const urlText: Shape<string> = { ...URL_TEXT, schema: { type: 'string', f
 /** An origin (`https://host:port`) without path, query or user information, as WHATWG URL writes it; null when it is none. */
 export const originOf = (written: string): string | null => {
   const url = urlOf(written)
-  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) return null
+  if (url === null || !WEB.has(url.protocol)) return null
   const bare = url.username === '' && url.password === '' && url.search === '' && url.hash === '' && url.pathname === '/'
   return bare && !/[\s?#]/.test(written) ? url.origin : null
 }

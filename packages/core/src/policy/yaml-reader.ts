@@ -1,4 +1,15 @@
-import { Alias, isAlias, isMap, isScalar, isSeq, parseDocument, Scalar, YAMLMap, YAMLSeq, type YAMLError } from 'yaml'
+import {
+  type Alias,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  parseDocument,
+  type Scalar,
+  type YAMLError,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml'
 import { attempt } from '../lib/attempt.ts'
 import type { Reporter } from './reporter.ts'
 import { lineText, placeOf, type SourceFile, type Span, spanOf, wholeFile } from './source.ts'
@@ -28,9 +39,11 @@ const rangeOf = (reading: Reading, node: unknown): Span => {
     : trimmed(reading.file, range[0] as number, range[1] as number)
 }
 
-const refuse = (reading: Reading, code: Parameters<Reporter['report']>[0], at: Span, details = {}): null => {
+type Refusal = Parameters<Reporter['report']>
+
+const refuse = (reading: Reading, ...[code, at, details]: Refusal): null => {
   reading.broken = true
-  reading.to.report(code, at, details)
+  reading.to.report(code, at, details ?? {})
   return null
 }
 

@@ -1,0 +1,117 @@
+import { environmentOf, applyOverlay, type Declarations, type Overlay, readOverlay } from './environments.ts'
+import { type PolicyDocument, readDocument } from './document.ts'
+import type { Reporter } from './reporter.ts'
+import { openSource, type PolicyFile, type SourceFile, spanOf } from './source.ts'
+import { type MapNode, type Node, textOf } from './tree.ts'
+import { checkVariableValues, readVariables, substituteVariables, variableValues } from './variables.ts'
+import { readYaml } from './yaml-reader.ts'
+
+export interface OpenBundle {
+  readonly documents: readonly PolicyDocument[]
+  /** Names of the overlays, sorted. */
+  readonly environments: readonly string[]
+  /** Texts that services name, such as OpenAPI documents, by path. */
+  readonly attachments: ReadonlyMap<string, string>
+}
+
+interface Root {
+  readonly source: SourceFile
+  readonly root: MapNode
+}
+
+const isDocument = (path: string): boolean => /^[^/]+\.ya?ml$/.test(path)
+
+/** Files that some service names as its OpenAPI document: these are no policy. */
+const attachmentsOf = (roots: readonly Root[]): ReadonlySet<string> => {
+  const found = roots.flatMap(({ root }) => {
+    const services = root.entries.get('services')?.value
+    const all: readonly Node[] = services?.kind === 'map' ? [...services.entries.values()].map((entry) => entry.value) : []
+    return all.flatMap((service) => (service.kind === 'map' ? (textOf(service.entries.get('openapi')?.value) ?? []) : []))
+  })
+  return new Set(found)
+}
+
+/** A policy in a folder where nobody looks would be enforced by nobody. */
+const refuseStrays = (files: readonly PolicyFile[], to: Reporter): void => {
+  for (const file of files) {
+    if (/\.ya?ml$/.test(file.path) && /^balustrade:/m.test(file.text))
+      to.report('file.stray', spanOf(openSource(file), 0, 0), { path: file.path })
+  }
+}
+
+const openRoots = (files: readonly PolicyFile[], to: Reporter): readonly Root[] | null => {
+  const roots = files.map(openSource).map((source) => ({ source, root: readYaml(source, to) }))
+  return roots.some(({ root }) => root === null) ? null : (roots as readonly Root[])
+}
+
+/**
+ * Which files are documents is known when they are read: a file that a service names as its OpenAPI document is none. Whether a file
+ * is named is first looked for in the others, so that an OpenAPI document need not be a policy.
+ */
+const openDocuments = (files: readonly PolicyFile[], to: Reporter): readonly Root[] | null => {
+  const unmarked = files.filter((file) => !/^balustrade:/m.test(file.text))
+  const mentioned = unmarked.filter((file) => files.some((other) => other !== file && other.text.includes(file.path)))
+  const plain = openRoots(
+    files.filter((file) => !mentioned.includes(file)),
+    to,
+  )
+  if (plain === null) return null
+  const named = attachmentsOf(plain)
+  const rest = openRoots(
+    mentioned.filter((file) => !named.has(file.path)),
+    to,
+  )
+  return rest === null ? null : [...plain, ...rest].sort((a, b) => (a.source.path < b.source.path ? -1 : 1))
+}
+
+const declarations = (roots: readonly Root[]): Declarations => {
+  const keys = (block: string): ReadonlySet<string> =>
+    new Set(
+      roots.flatMap(({ root }) => {
+        const node = root.entries.get(block)?.value
+        return node?.kind === 'map' ? [...node.entries.keys()] : []
+      }),
+    )
+  return keys
+}
+
+const chooseOverlay = (overlays: readonly Overlay[], wanted: string | undefined, to: Reporter): Overlay | null => {
+  if (wanted === undefined) return null
+  const found = overlays.find((overlay) => overlay.name === wanted)
+  if (found !== undefined) return found
+  const nowhere = openSource({ path: `environments/${wanted}.yaml`, text: '' })
+  to.report('environment.unknown', spanOf(nowhere, 0, 0), { name: wanted })
+  return null
+}
+
+/** The documents as this environment has them: overlaid, and every variable replaced. Null when one cannot be read as YAML. */
+export const openBundle = (files: readonly PolicyFile[], environment: string | undefined, to: Reporter): OpenBundle | null => {
+  const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : 1))
+  const roots = openDocuments(
+    sorted.filter((file) => isDocument(file.path)),
+    to,
+  )
+  const others = openRoots(
+    sorted.filter((file) => environmentOf(file.path) !== null),
+    to,
+  )
+  refuseStrays(
+    sorted.filter((file) => !isDocument(file.path) && environmentOf(file.path) === null),
+    to,
+  )
+  if (roots === null || others === null) return null
+  const overlays = others.map(({ source, root }) => readOverlay(source, root, { declared: declarations(roots), to }))
+  const overlay = chooseOverlay(overlays, environment, to)
+  const documents = roots.map(({ source, root }) => readDocument(source, root, to))
+  const variables = readVariables(documents, to)
+  checkVariableValues(variables, overlays, to)
+  const by = { values: variableValues(variables, overlay), declared: new Set(variables.keys()), to }
+  return {
+    documents: roots.map(({ source, root }) => {
+      const overlaid = overlay === null ? root : applyOverlay(root, overlay)
+      return readDocument(source, substituteVariables(overlaid, by), to)
+    }),
+    environments: overlays.map((each) => each.name),
+    attachments: new Map(sorted.map((file) => [file.path, file.text])),
+  }
+}
