@@ -115,6 +115,11 @@ export const RULE_DIAGNOSTICS = {
     'On another exception it does nothing.',
     'Add `standing: break-glass`, or remove it.',
   ),
+  'breakglass.not_closed': warning(
+    "'{name}' is not closed after `opens-for` in this version.",
+    'It waives whenever its `how` is met; each use is in the decision log.',
+    'Prefer an exception with `until`, or keep its `how` as strong as it can be.',
+  ),
   'breakglass.until': error(
     'A break-glass exception has no `until`.',
     'It stands, and is open for `opens-for` from its first use.',

@@ -1,6 +1,10 @@
+import type { Decision } from '../model/decision.ts'
 import type { PolicyMatrix } from './cases.ts'
 
 /** What a cell says: `allow`, or another outcome with its first reason. */
+export const matrixCell = ({ outcome, reasons }: Decision): string =>
+  outcome === 'allow' || reasons[0] === undefined ? outcome : `${outcome} ${reasons[0].code}`
+
 export type Cell = (request: string, caller: string) => string
 
 /** The golden table: a line for each request, a column for each caller, `|` between them. No text after the last column. */

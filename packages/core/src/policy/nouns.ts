@@ -98,7 +98,7 @@ export const readNouns = (scope: NounScope): Nouns => {
   }
 }
 
-const boundsShape = record<{ readonly exception: number | undefined; readonly shadow: number | undefined }>('`bounds`', {
+export const boundsShape = record<{ readonly exception: number | undefined; readonly shadow: number | undefined }>('`bounds`', {
   exception: maybe(duration()),
   shadow: maybe(duration()),
 })

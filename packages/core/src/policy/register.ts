@@ -66,6 +66,7 @@ const checkStanding = (rule: Subject, to: Reporter): void => {
     if (!standing && entry !== undefined) to.report('breakglass.not_standing', entry.at, { key })
   }
   const { until } = rule.written
+  if (standing) to.report('breakglass.not_closed', rule.at, { name: rule.name })
   if (standing && until !== undefined) to.report('breakglass.until', until.at)
 }
 
