@@ -23,7 +23,10 @@ import { tag } from './conditions/tag.ts'
 import { upgrade } from './conditions/upgrade.ts'
 import { user } from './conditions/user.ts'
 import { workload } from './conditions/workload.ts'
+import { jwt } from './credentials/jwt/jwt.ts'
 import type { Condition } from './model/condition.ts'
+import type { CredentialDefinition } from './model/identity.ts'
+import { REASONS, type ReasonText } from './model/reason.ts'
 
 /** Every condition of the language, in the order of the reference. A condition that is not listed here does not exist. */
 export const CONDITIONS: readonly Condition[] = [
@@ -53,3 +56,12 @@ export const CONDITIONS: readonly Condition[] = [
   acr,
   scope,
 ]
+
+/** Every kind of credential, in the order in which they are looked for. */
+export const CREDENTIALS: readonly CredentialDefinition[] = [jwt]
+
+/** Every reason a decision can give: those of the engine and those of the conditions. */
+export const REASON_TEXTS: Readonly<Record<string, ReasonText>> = {
+  ...REASONS,
+  ...Object.fromEntries(CONDITIONS.flatMap((condition) => Object.entries(condition.reasons))),
+}

@@ -9,12 +9,21 @@ export interface Engine {
   readonly evaluate: (request: AccessRequest) => MaybePromise<Evaluation>
   /** Records a request that never became an AccessRequest; returns its decision id. */
   readonly refuse: (malformed: MalformedRequest) => string
+  /** The service in force at this host and path; null when there is none. For discovery documents, not for decisions. */
+  readonly serviceAt: (host: string, segments: readonly string[]) => { readonly service: ServiceImage; readonly image: PolicyImage } | null
   /** Judges a stream again on a new plan, at `holdsUntil` and every `recheck`; `onLost` is called at most once. */
   readonly hold: (request: AccessRequest, held: Evaluation, onLost: (decision: Decision) => void) => Held
-  /** Puts a new image in force; resolves when every later request is judged by it. */
-  readonly swap: (image: PolicyImage) => Promise<PolicyDigest>
+  /** Puts a new image in force; resolves when every later request is judged by it. The plan is built in slices. */
+  readonly swap: (prepared: PreparedImage) => Promise<PolicyDigest>
   readonly digest: () => PolicyDigest | null
   readonly close: () => Promise<void>
+}
+
+/** An image with its digest and the canonical JSON it was taken over: made where parsing is done, so that serving pays for neither. */
+export interface PreparedImage {
+  readonly image: PolicyImage
+  readonly digest: PolicyDigest
+  readonly canonical: string
 }
 
 export interface Held {
@@ -37,11 +46,13 @@ export interface Evaluation {
   readonly digest: PolicyDigest | null
   readonly serviceName: string | null
   readonly service: ServiceImage | null
+  /** The policy this request was judged by; null before one is loaded. */
+  readonly image: PolicyImage | null
   /** Verified identity; null when anonymous, rejected or unknown. Set also when a public entry allowed. */
   readonly identity: Identity | null
   /** Code and status of a credential that was not accepted; null otherwise. */
   readonly rejected: { readonly code: string; readonly http: 400 | 401 } | null
-  /** A CORS preflight this point answers itself. */
+  /** A CORS preflight: the point answers it itself and never forwards it. */
   readonly preflight: boolean
   /** Resolves true once the decision may be acted on: at once for `bounded`, when durable for `strict`. */
   readonly settled: () => MaybePromise<boolean>

@@ -38,7 +38,7 @@ export interface DecisionRecord extends Common<'decision'> {
   readonly exceptions: readonly string[]
   readonly shadow: ShadowOutcomes | null
   readonly digest: PolicyDigest | null
-  /** Facts the matched rules read, in log form; UNKNOWN is `{"unknown":true}`, absent is null. */
+  /** Facts of the caller in log form, and of the request what no member above says; unknown is `{"unknown":true}`, absent is left out. */
   readonly facts: Readonly<Record<string, Json>>
   /** Verdict codes of conditions over facts that are not kept plain, by condition key. */
   readonly verdicts: Readonly<Record<string, string>>
@@ -77,8 +77,6 @@ export interface AuthenticationRecord extends Common<'authentication'> {
   readonly service: string | null
   readonly peer: string
   readonly client: string | null
-  readonly credential: string
-  readonly credentialHash: string | null
   readonly outcome: 'rejected' | 'unavailable'
   readonly code: string
 }

@@ -20,7 +20,19 @@ export interface PolicyImage {
   readonly rules: readonly RuleImage[]
 }
 
-export const NOUNS = ['service', 'provider', 'group', 'role', 'workload', 'client', 'network', 'scope', 'claim', 'operation', 'tag'] as const
+export const NOUNS = [
+  'service',
+  'provider',
+  'group',
+  'role',
+  'workload',
+  'client',
+  'network',
+  'scope',
+  'claim',
+  'operation',
+  'tag',
+] as const
 export type Noun = (typeof NOUNS)[number]
 
 export interface ServiceImage {

@@ -14,6 +14,8 @@ export interface Clock {
  */
 export interface DecisionLog {
   readonly append: (record: LogRecord) => LogReceipt
+  /** A keyed hash under a secret of the log: equal values of one log compare equal, and cannot be guessed by trying. */
+  readonly pseudonym: (text: string) => string
   readonly close: () => Promise<void>
 }
 
@@ -23,8 +25,8 @@ export interface LogReceipt {
   readonly durable: () => Promise<boolean>
 }
 
-/** Keeps PolicyImages by digest, so that a past decision can be judged again. Never throws. */
+/** Keeps PolicyImages by digest, so that a past decision can be judged again. Never throws or rejects. */
 export interface ImageStore {
-  readonly keep: (digest: string, canonicalJson: string) => boolean
+  readonly keep: (digest: string, canonicalJson: string) => Promise<boolean>
   readonly read: (digest: string) => string | null
 }

@@ -74,6 +74,7 @@ const createAtom = (condition: Condition, leaf: Leaf, { id, negated }: { id: num
     test,
     condition: name,
     negated,
+    reads: condition.reads,
     ofCaller,
     ofAcr,
     lapses: leaf.lapses,

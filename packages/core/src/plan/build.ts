@@ -67,7 +67,7 @@ function* assemble(image: PolicyImage, { conditions, digest }: PlanParts): Gener
     match: enforced.match,
     matchShadow: rules.some((rule) => rule.shadow !== null) ? (facts: Facts): Matched => shadow.match(facts) : null,
     atomsToRecord: createRecorder(compiler),
-    ruleNamed: (name) => byId[ids.get(name) ?? -1] ?? null,
+    rules: byId,
   }
 }
 

@@ -21,6 +21,7 @@ const createNever = (id: number): Atom => ({
   tri: () => 0,
   condition: NEVER.condition,
   negated: false,
+  reads: [],
   ofCaller: false,
   ofAcr: false,
   lapses: null,

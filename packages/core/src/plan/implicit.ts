@@ -1,4 +1,4 @@
-import { type Facts, UNKNOWN } from '../model/fact.ts'
+import { type FactName, type Facts, UNKNOWN } from '../model/fact.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { FormulaCompiler } from './compile-formula.ts'
 import type { Interner } from './intern.ts'
@@ -45,6 +45,7 @@ type Read = (facts: Facts) => unknown
 
 interface Written {
   readonly condition: string
+  readonly reads: readonly FactName[]
   readonly read: Read
   /** Code of the verdict when the fact is (not) there, and when it is unknown. */
   readonly unmet: string
@@ -52,7 +53,7 @@ interface Written {
   readonly metBy: 'presence' | 'absence'
 }
 
-const createImplicit = (id: number, { condition, read, unmet, unknown, metBy }: Written): Atom => {
+const createImplicit = (id: number, { condition, reads, read, unmet, unknown, metBy }: Written): Atom => {
   const say = (tri: 1 | 0 | -1, code: string, by?: 'source'): Verdict => ({ tri, code, condition, by, remedy: undefined })
   const met = say(1, 'met')
   const not = say(0, unmet)
@@ -72,12 +73,14 @@ const createImplicit = (id: number, { condition, read, unmet, unknown, metBy }: 
     ofCaller,
     ofAcr: false,
     lapses: null,
+    reads,
     tri: (facts) => test(facts).tri,
   }
 }
 
 const SIGNED_IN: Written = {
   condition: 'who.signed-in',
+  reads: ['credential'],
   read: ({ credential }) => credential,
   metBy: 'presence',
   unmet: 'login.required',
@@ -85,6 +88,7 @@ const SIGNED_IN: Written = {
 }
 const NOT_ACTING: Written = {
   condition: 'who.acting-for',
+  reads: ['actingFor'],
   read: ({ actingFor }) => actingFor,
   metBy: 'absence',
   unmet: 'acting_for.unsaid',
@@ -92,6 +96,7 @@ const NOT_ACTING: Written = {
 }
 const NO_UPGRADE: Written = {
   condition: 'what.upgrade',
+  reads: ['upgrade'],
   read: ({ upgrade }) => upgrade,
   metBy: 'absence',
   unmet: 'upgrade.unsaid',

@@ -1,5 +1,5 @@
 // Plan (the compiled form a policy decision point works on): PolicyImage → indexed, immutable conditions. Never judges a whole request.
-import type { Facts } from '../model/fact.ts'
+import type { FactName, Facts } from '../model/fact.ts'
 import type { Test, Verdict } from '../model/verdict.ts'
 
 export type Tri = 1 | 0 | -1
@@ -13,6 +13,7 @@ export interface Atom {
   /** `place.key`. */
   readonly condition: string
   readonly negated: boolean
+  readonly reads: readonly FactName[]
   /** It reads a fact that comes from the credential: another caller may fare otherwise. */
   readonly ofCaller: boolean
   /** It reads the authentication context class, which a new login replaces. */

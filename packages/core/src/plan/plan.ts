@@ -25,6 +25,6 @@ export interface Plan {
   readonly matchShadow: ((facts: Facts) => Matched) | null
   /** Conditions of these rules that read facts whose values the log does not keep; by key, each once. */
   readonly atomsToRecord: (matched: Matched) => readonly Recorded[]
-  /** The enforced or shadow rule of a name, invariants excepted; null when there is none. */
-  readonly ruleNamed: (name: string) => PlanRule | null
+  /** Enforced and shadow rules by name; invariants are no part of a plan. */
+  readonly rules: readonly PlanRule[]
 }

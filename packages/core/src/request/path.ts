@@ -19,8 +19,8 @@ interface Segment {
 
 const NONE: readonly Tolerance[] = []
 
-/** A whole path of literal characters: RFC 3986 pchar, and `[ ] |`, which browsers leave as they are. No segment is empty. */
-const PLAIN_PATH = /^(?:\/[\w.~!$&'()*+,=:@|[\]-]+)*\/?$/
+/** What a path of literal characters does not hold: other than RFC 3986 pchar, and `[ ] |`, which browsers leave as they are. */
+const SPELLED = /[^\w.~!$&'()*+,=:@|[\]/-]/
 const UNFIT = /[^\w.~!$&'()*+,;=:@|[\]%/-]/
 const ESCAPE = /%([0-9A-Fa-f]{2})/g
 const HAS_ESCAPE = /%[0-9A-Fa-f]{2}/
@@ -34,7 +34,7 @@ const SEPARATOR = /[/\\;?#]/
 /** `.` and `..`, also with the dots and spaces that Windows drops from the end of a name. */
 const DOT_NAME = /^\s*\.{1,2}(?:\s[\s.]*)?$/
 
-/** What an escaped octet is: refused with a code, a character that needs no escape, a tolerance, or '' for plain data. */
+/** Why an escaped octet is refused; null: it is data, or a tolerance. */
 const octetCode = (octet: number): RequestReasonCode | null => {
   if (octet < 0x20 || octet === 0x7f) return 'request.control_character'
   if (octet === 0x5c) return 'request.backslash'
@@ -68,12 +68,12 @@ const firstOctetCode = (text: string): RequestReasonCode | null => {
 }
 
 const tolerancesOf = (text: string): readonly Tolerance[] => {
-  const found = new Set<Tolerance>(text.includes(';') ? ['semicolon'] : [])
+  const found: Tolerance[] = text.includes(';') ? ['semicolon'] : []
   for (const [, hex] of text.matchAll(ESCAPE)) {
     const tolerance = octetTolerance(Number.parseInt(hex as string, 16))
-    if (tolerance !== null) found.add(tolerance)
+    if (tolerance !== null) found.push(tolerance)
   }
-  return [...found]
+  return found
 }
 
 /** Decodes once; text whose escapes are not valid UTF-8 (overlong, surrogates, cut short) gives null. */
@@ -100,13 +100,13 @@ const decodeOn = (decoded: string): { readonly last: string } | RequestReasonCod
 const resolvesSomewhere = (name: string): boolean => {
   // Compatibility forms of the dot (U+FF0E, U+2024, U+2025) become dots where an upstream folds them.
   const pieces = name.normalize('NFKC').split(SEPARATOR)
-  // A segment that begins with its parameters is empty to an upstream that strips them.
   return pieces.some((piece) => DOT_NAME.test(piece))
 }
 
 const checkName = (decoded: string): RequestReasonCode | null => {
   if (CONTROL.test(decoded)) return 'request.control_character'
   if (EDGE_SPACE.test(decoded)) return 'request.space_at_edge'
+  // A segment that begins with its parameters is empty to an upstream that strips them.
   return decoded.startsWith(';') ? 'request.empty_segment' : null
 }
 
@@ -136,6 +136,7 @@ const unfitCode = (path: string): RequestReasonCode | null => {
 const readPlain = (path: string): CanonicalPath | RequestReasonCode => {
   const trailingSlash = path.length > 1 && path.endsWith('/')
   const segments = path === '/' ? [] : (trailingSlash ? path.slice(1, -1) : path.slice(1)).split('/')
+  if (path.includes('//')) return 'request.empty_segment'
   if (path.includes('/.') && segments.some((segment) => segment === '.' || segment === '..')) return 'request.dot_segment'
   return { fact: { segments, trailingSlash }, text: path, needs: NONE }
 }
@@ -165,4 +166,4 @@ const readSpelled = (path: string): CanonicalPath | RequestReasonCode => {
  * known to read differently is refused or recorded in `needs`; nothing is resolved, merged or cut. Segments are decoded once.
  */
 export const parsePath = (path: string): CanonicalPath | RequestReasonCode =>
-  PLAIN_PATH.test(path) ? readPlain(path) : readSpelled(path)
+  SPELLED.test(path) ? readSpelled(path) : readPlain(path)

@@ -1,0 +1,59 @@
+import type { AccessRequest, HeaderLine } from '../model/access-request.ts'
+import type { Evaluation } from '../model/engine.ts'
+import { corsHeaders } from './cors.ts'
+
+/** RFC 9110 section 7.6.1 and the older fields that mean one connection only. */
+const HOP_BY_HOP = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authenticate',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
+const connectionNames = (headers: readonly HeaderLine[]): ReadonlySet<string> =>
+  new Set(
+    headers
+      .filter(([name]) => name.toLowerCase() === 'connection')
+      .flatMap(([, value]) => value.split(','))
+      .map((token) => token.trim().toLowerCase()),
+  )
+
+/**
+ * Cache-Control of an answer that no public entry allowed: shared caches must not keep it, whatever the upstream says.
+ * `no-store` and `private` stay; `public`, `s-maxage` and a `private` limited to fields are replaced.
+ */
+export const privateCacheControl = (value: string | undefined): string => {
+  if (value === undefined || value.trim() === '') return 'private'
+  const directives = value.split(',').map((directive) => directive.trim())
+  const kept = directives.filter((directive) => !/^(public|private(=.*)?|s-maxage(=.*)?)$/i.test(directive) && directive !== '')
+  return kept.some((directive) => /^no-store$/i.test(directive)) ? kept.join(', ') : ['private', ...kept].join(', ')
+}
+
+/** An upstream's or application's answer as it may leave: hop-by-hop fields removed, cache and CORS fields as the service declares. */
+export const returnedHeaders = (
+  evaluation: Evaluation,
+  request: AccessRequest,
+  headers: readonly HeaderLine[],
+): readonly HeaderLine[] => {
+  const named = connectionNames(headers)
+  const declaresCors = evaluation.service?.cors != null
+  const isPublic = evaluation.decision.public
+  const kept: HeaderLine[] = []
+  const cache: string[] = []
+  for (const line of headers) {
+    const name = line[0].toLowerCase()
+    if (HOP_BY_HOP.has(name) || named.has(name)) continue
+    if (declaresCors && name.startsWith('access-control-')) continue
+    if (name === 'balustrade-decision') continue
+    if (!isPublic && name === 'cache-control') cache.push(line[1])
+    else kept.push(line)
+  }
+  if (!isPublic) kept.push(['cache-control', privateCacheControl(cache.length === 0 ? undefined : cache.join(', '))])
+  kept.push(['balustrade-decision', evaluation.id])
+  if (declaresCors) kept.push(...corsHeaders(evaluation, request), ['vary', 'Origin'])
+  return kept
+}

@@ -1,0 +1,52 @@
+import { type Checkpoint, parseCheckpoint } from '../lib/checkpoint.ts'
+import { type NoteVerifier, verifyNote } from '../lib/signed-note.ts'
+import { readNotes } from './checkpoint-file.ts'
+
+/** A size and root that was signed for. */
+export interface SignedSize {
+  readonly size: number
+  /** 32 latin1 characters. */
+  readonly root: string
+  readonly origin: string
+}
+
+export type ReadCheckpoint = { readonly ok: true; readonly signed: SignedSize } | { readonly ok: false; readonly why: string }
+
+const toSigned = ({ origin, size, root }: Checkpoint): SignedSize => ({
+  origin,
+  size,
+  root: Buffer.from(root).toString('latin1'),
+})
+
+/** Reads one signed note: a checkpoint that at least one of the keys signed. Never throws. */
+export const readCheckpoint = (note: string, keys: readonly NoteVerifier[]): ReadCheckpoint => {
+  const verified = verifyNote(note, keys)
+  if (!verified.ok) return verified
+  const parsed = parseCheckpoint(verified.text)
+  return parsed.ok ? { ok: true, signed: toSigned(parsed.checkpoint) } : parsed
+}
+
+const misplaced = (last: SignedSize | null, { origin, size }: SignedSize): string | null => {
+  if (last === null) return null
+  if (origin !== last.origin) return `a checkpoint is that of ${origin}, those before it of ${last.origin}`
+  return size < last.size ? 'the checkpoints are not in order' : null
+}
+
+/**
+ * The checkpoints of a file, oldest first, each verified; ends after the first that is not right. A last one that was only half
+ * written, as a crash leaves it, is passed over.
+ */
+export async function* readSignedSizes(path: string, keys: readonly NoteVerifier[]): AsyncGenerator<ReadCheckpoint> {
+  let last: SignedSize | null = null
+  for await (const part of readNotes(path)) {
+    if ('rest' in part) return
+    const read = readCheckpoint(part.note, keys)
+    const why = read.ok ? misplaced(last, read.signed) : read.why
+    if (why !== null || !read.ok) {
+      yield { ok: false, why: why ?? '' }
+      return
+    }
+    last = read.signed
+    yield read
+  }
+}

@@ -1,0 +1,201 @@
+// Evaluate, hold, swap, record: what an enforcement point asks (NIST SP 800-207: policy administrator beside the PDP). Knows no HTTP framing.
+import { shadow } from '../decision/shadow.ts'
+import { attempt } from '../lib/attempt.ts'
+import type { AccessRequest } from '../model/access-request.ts'
+import type { Condition } from '../model/condition.ts'
+import type { Decision } from '../model/decision.ts'
+import type { Completion, Engine, Evaluation, MalformedRequest, PreparedImage } from '../model/engine.ts'
+import type { CredentialDefinition, CredentialTrouble, MaybePromise } from '../model/identity.ts'
+import type { DecisionRecord } from '../model/log-record.ts'
+import type { Clock, DecisionLog, ImageStore, LogReceipt } from '../model/ports.ts'
+import type { CredentialPoint } from './authenticate.ts'
+import { createDecisionIds } from './decision-id.ts'
+import { createHolds } from './hold.ts'
+import { failedClosed, type Judgement, judge, notReady } from './judge.ts'
+import { authenticationRecord, createIdentityJson, decisionRecord, type Recording } from './record.ts'
+import { createSnapshot, type Snapshot } from './snapshot.ts'
+
+export interface EngineParts {
+  readonly conditions: readonly Condition[]
+  readonly credentials: readonly CredentialDefinition[]
+  /** Name of the enforcement point in every record. */
+  readonly point: string
+  readonly log: DecisionLog
+  readonly images: ImageStore
+  readonly clock: Clock
+  /** Told of key refreshes that fail and the like; never of a caller. */
+  readonly onTrouble: (trouble: CredentialTrouble) => void
+}
+
+interface Context {
+  readonly parts: EngineParts
+  readonly points: readonly CredentialPoint[]
+  readonly nextId: (now: number) => string
+  readonly identityJson: ReturnType<typeof createIdentityJson>
+}
+
+const shadowOf = (snapshot: Snapshot, judgement: Judgement) => {
+  if (judgement.facts.length === 0) return null
+  const made = attempt(() => shadow(snapshot.plan, judgement.facts))
+  return made.ok ? made.value : null
+}
+
+/** Writes what was decided; a record that cannot be made counts as one that cannot be kept. */
+const write = ({ parts, identityJson }: Context, recording: Recording): LogReceipt => {
+  const made = attempt((): DecisionRecord => decisionRecord(recording, identityJson))
+  if (!made.ok) return { accepted: false, durable: async () => false }
+  const authentication = authenticationRecord(recording)
+  if (authentication !== null) parts.log.append(authentication)
+  return parts.log.append(made.value)
+}
+
+/** Strict services act only on what is on disk; others on what is in the window. */
+const settledBy = (judgement: Judgement, receipt: LogReceipt): (() => MaybePromise<boolean>) =>
+  judgement.service?.audit === 'strict' ? receipt.durable : () => true
+
+const completeBy = (context: Context, id: string, began: number) => {
+  let done = false
+  return (completion: Completion) => {
+    if (done) return
+    done = true
+    const { clock, log } = context.parts
+    log.append({ kind: 'completion', at: clock.now(), id, duration: Math.round(clock.monotonic() - began), ...completion })
+  }
+}
+
+const rejectionOf = ({ authentication }: Judgement): Evaluation['rejected'] =>
+  authentication.status === 'rejected' ? { code: authentication.code, http: authentication.http } : null
+
+interface Judged {
+  readonly request: AccessRequest
+  readonly snapshot: Snapshot | null
+  readonly judgement: Judgement
+  readonly began: number
+  readonly holds: string | null
+}
+
+const evaluationOf = (context: Context, judged: Judged): Evaluation => {
+  const { request, snapshot, judgement, began } = judged
+  const id = context.nextId(request.at)
+  const took = context.parts.clock.monotonic() - began
+  const seen = snapshot === null ? null : shadowOf(snapshot, judgement)
+  const receipt = write(context, {
+    id,
+    point: context.parts.point,
+    request,
+    judgement,
+    snapshot,
+    shadow: seen,
+    holds: judged.holds,
+    took,
+  })
+  return {
+    id,
+    decision: judgement.decision,
+    digest: snapshot?.digest ?? null,
+    serviceName: judgement.serviceName,
+    service: judgement.service,
+    image: snapshot?.plan.image ?? null,
+    identity: judgement.authentication.status === 'verified' ? judgement.authentication.identity : null,
+    rejected: rejectionOf(judgement),
+    preflight: judgement.preflight,
+    settled: settledBy(judgement, receipt),
+    complete: completeBy(context, id, began),
+  }
+}
+
+const refuseMalformed = (context: Context, snapshot: Snapshot | null, malformed: MalformedRequest): string => {
+  const id = context.nextId(malformed.at)
+  context.parts.log.append({
+    kind: 'decision',
+    at: malformed.at,
+    id,
+    point: context.parts.point,
+    service: null,
+    method: malformed.method,
+    host: malformed.host,
+    path: null,
+    peer: malformed.peer,
+    client: null,
+    who: null,
+    outcome: 'deny',
+    class: 'refused',
+    reasons: [{ code: malformed.code }],
+    remedy: null,
+    rule: null,
+    exceptions: [],
+    shadow: null,
+    digest: snapshot?.digest ?? null,
+    facts: {},
+    verdicts: {},
+    holds: null,
+    latency: 0,
+  })
+  return id
+}
+
+const createPoints = ({ credentials, clock, onTrouble }: EngineParts): readonly CredentialPoint[] =>
+  credentials.map((definition) => ({ definition, authenticator: definition.create({ clock, onTrouble }) }))
+
+/** Keeps and announces a policy before it is in force, so that every decision's digest can be looked up. */
+const announce = async ({ parts }: Context, prepared: PreparedImage): Promise<void> => {
+  const kept = await parts.images.keep(prepared.digest.policy, prepared.canonical)
+  parts.log.append({
+    kind: 'policy',
+    at: parts.clock.now(),
+    action: 'loaded',
+    digest: prepared.digest,
+    detail: { rules: prepared.image.rules.length, kept },
+  })
+}
+
+/** Makes the engine. It refuses everything as `engine.not_ready` until the first `swap`. */
+export const createEngine = (parts: EngineParts): Engine => {
+  const context: Context = {
+    parts,
+    points: createPoints(parts),
+    nextId: createDecisionIds(),
+    identityJson: createIdentityJson(parts.log),
+  }
+  let snapshot: Snapshot | null = null
+
+  const judgeNow = (request: AccessRequest, taken: Snapshot | null): MaybePromise<Judgement> =>
+    taken === null ? notReady() : judge(taken, context.points, request)
+
+  const evaluateFor = (request: AccessRequest, holds: string | null): MaybePromise<Evaluation> => {
+    const began = parts.clock.monotonic()
+    const taken = snapshot
+    const finish = (judgement: Judgement) => evaluationOf(context, { request, snapshot: taken, judgement, began, holds })
+    const judgement = judgeNow(request, taken)
+    return judgement instanceof Promise ? judgement.then(finish, () => finish(failedClosed())) : finish(judgement)
+  }
+
+  const holds = createHolds({
+    clock: parts.clock,
+    rejudge: async (request): Promise<Decision> => (await judgeNow(request, snapshot)).decision,
+    record: (request, opened) => void evaluateFor(request, opened),
+  })
+
+  return {
+    evaluate: (request) => evaluateFor(request, null),
+    refuse: (malformed) => refuseMalformed(context, snapshot, malformed),
+    serviceAt: (host, segments) => {
+      const found = snapshot?.plan.serviceFor(host, segments)
+      return snapshot === null || found == null ? null : { service: found.image, image: snapshot.plan.image }
+    },
+    hold: holds.hold,
+    swap: async (prepared) => {
+      const made = await createSnapshot(prepared, parts.conditions)
+      await announce(context, prepared)
+      snapshot = made
+      holds.rejudgeAll()
+      return made.digest
+    },
+    digest: () => snapshot?.digest ?? null,
+    close: async () => {
+      holds.close()
+      for (const point of context.points) point.authenticator.close()
+      await parts.log.close()
+    },
+  }
+}

@@ -1,0 +1,160 @@
+import { decide } from '../decision/decide.ts'
+import { attempt } from '../lib/attempt.ts'
+import type { AccessRequest, Tolerance } from '../model/access-request.ts'
+import type { Decision, DenyClass } from '../model/decision.ts'
+import type { Facts } from '../model/fact.ts'
+import type { Authentication, MaybePromise } from '../model/identity.ts'
+import type { ServiceImage } from '../model/policy-image.ts'
+import { authenticate, type CredentialPoint } from './authenticate.ts'
+import { judgementsOf, requestFacts, unidentified } from './facts.ts'
+import type { Snapshot } from './snapshot.ts'
+
+/** What judging one request came to. */
+export interface Judgement {
+  readonly decision: Decision
+  readonly serviceName: string | null
+  readonly service: ServiceImage | null
+  readonly authentication: Authentication
+  /** Empty when the request was refused before its facts were gathered. */
+  readonly facts: readonly Facts[]
+  readonly preflight: boolean
+}
+
+const NOT_ASKED: Authentication = { status: 'absent' }
+
+const denied = (cls: DenyClass, code: string, holdsUntil = Number.POSITIVE_INFINITY): Decision => ({
+  outcome: 'deny',
+  class: cls,
+  reasons: [{ code }],
+  remedy: null,
+  rule: null,
+  public: false,
+  exceptions: [],
+  holdsUntil,
+})
+
+const ALLOWED_PREFLIGHT: Decision = {
+  outcome: 'allow',
+  class: null,
+  reasons: [],
+  remedy: null,
+  rule: null,
+  public: true,
+  exceptions: [],
+  holdsUntil: Number.POSITIVE_INFINITY,
+}
+
+/** A judgement that could not be made: whatever threw, the answer is deny. */
+export const failedClosed = (): Judgement => early(denied('unavailable', 'engine.failed_closed'), null)
+export const notReady = (): Judgement => early(denied('unavailable', 'engine.not_ready'), null)
+
+interface Where {
+  readonly name: string
+  readonly service: ServiceImage
+}
+
+const early = (decision: Decision, where: Where | null, preflight = false): Judgement => ({
+  decision,
+  serviceName: where?.name ?? null,
+  service: where?.service ?? null,
+  authentication: NOT_ASKED,
+  facts: [],
+  preflight,
+})
+
+const TOLERANCE_CODES: Readonly<Record<Tolerance, string>> = {
+  'encoded-slash': 'request.encoded_slash',
+  'encoded-delimiter': 'request.encoded_delimiter',
+  semicolon: 'request.semicolon',
+  'double-encoding': 'request.double_encoding',
+}
+
+const unaccepted = (request: AccessRequest, service: ServiceImage): Tolerance | undefined =>
+  request.needs.find((need) => !service.routing.accepts.includes(need))
+
+const isPreflight = (request: AccessRequest): boolean =>
+  request.method === 'OPTIONS' && request.fields.has('origin') && request.fields.has('access-control-request-method')
+
+/** A preflight carries no credential and asks for nothing but the service's list: it is answered from the list alone. */
+const judgePreflight = (request: AccessRequest, where: Where): Judgement => {
+  const origins = where.service.cors?.origins ?? []
+  const listed = origins.includes(request.fields.get('origin')?.[0] ?? '')
+  return early(listed ? ALLOWED_PREFLIGHT : denied('forbidden', 'cors.origin'), where, true)
+}
+
+/** A credential that is not acceptable decides, unless the request is allowed without one: public means public. */
+const withRejection = (decision: Decision, authentication: Authentication): Decision => {
+  if (authentication.status !== 'rejected') return decision
+  if (authentication.http === 400) return denied('refused', authentication.code)
+  return decision.outcome === 'challenge' ? denied('refused', authentication.code) : decision
+}
+
+const withOutage = (decision: Decision, authentication: Authentication): Decision => {
+  if (authentication.status !== 'unavailable' || decision.class !== 'unavailable') return decision
+  return { ...decision, reasons: [{ code: authentication.code }, ...decision.reasons] }
+}
+
+const withExpiry = (decision: Decision, authentication: Authentication): Decision => {
+  if (authentication.status !== 'verified' || decision.public) return decision
+  const { expiresAt } = authentication.identity
+  return expiresAt < decision.holdsUntil ? { ...decision, holdsUntil: expiresAt } : decision
+}
+
+const conclude = (
+  snapshot: Snapshot,
+  parts: {
+    readonly circumstances: ReturnType<typeof requestFacts>
+    readonly where: Where
+    readonly authentication: Authentication
+  },
+): Judgement => {
+  const { where, authentication } = parts
+  const facts = judgementsOf(parts.circumstances, authentication)
+  const plain = decide(snapshot.plan, facts)
+  const decision = withExpiry(withOutage(withRejection(plain, authentication), authentication), authentication)
+  return { decision, serviceName: where.name, service: where.service, authentication, facts, preflight: false }
+}
+
+const judgeIn = (
+  snapshot: Snapshot,
+  points: readonly CredentialPoint[],
+  request: AccessRequest,
+  where: Where,
+): MaybePromise<Judgement> => {
+  const need = unaccepted(request, where.service)
+  if (need !== undefined) return early(denied('refused', TOLERANCE_CODES[need]), where)
+  if (where.service.cors !== null && isPreflight(request)) return judgePreflight(request, where)
+  const circumstances = requestFacts(request, where.name, snapshot.plan)
+  // A refusal that no identity can change is final before anything of the credential is looked at.
+  const facts = unidentified(circumstances)
+  const first = decide(snapshot.plan, facts)
+  if (first.outcome === 'deny' && first.class === 'forbidden') {
+    return { ...early(first, where), facts }
+  }
+  const target = {
+    serviceName: where.name,
+    service: where.service,
+    image: snapshot.plan.image,
+    imageDigest: snapshot.digest.policy,
+    now: request.at,
+  }
+  const authentication = authenticate(points, request, target)
+  const finish = (known: Authentication): Judgement => conclude(snapshot, { circumstances, where, authentication: known })
+  return authentication instanceof Promise ? authentication.then(finish) : finish(authentication)
+}
+
+/** Judges one request under one snapshot: match, authenticate, gather, decide. A throw or rejection anywhere becomes deny. */
+export const judge = (
+  snapshot: Snapshot,
+  points: readonly CredentialPoint[],
+  request: AccessRequest,
+): MaybePromise<Judgement> => {
+  const made = attempt(() => {
+    const found = snapshot.plan.serviceFor(request.host, request.path.segments)
+    return found === null
+      ? early(denied('forbidden', 'service.none'), null)
+      : judgeIn(snapshot, points, request, { name: found.name, service: found.image })
+  })
+  if (!made.ok) return failedClosed()
+  return made.value instanceof Promise ? made.value.catch(failedClosed) : made.value
+}

@@ -1,0 +1,19 @@
+import type { PreparedImage } from '../model/engine.ts'
+import type { PolicyDigest } from '../model/decision.ts'
+import type { Condition } from '../model/condition.ts'
+import { buildPlanInSlices } from '../plan/build.ts'
+import type { Plan } from '../plan/plan.ts'
+
+/** One policy in force: every request is judged wholly by one of these. */
+export interface Snapshot {
+  readonly plan: Plan
+  readonly digest: PolicyDigest
+}
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+/** Builds the plan a slice per turn of the event loop, so that requests are served meanwhile. */
+export const createSnapshot = async (prepared: PreparedImage, conditions: readonly Condition[]): Promise<Snapshot> => ({
+  plan: await buildPlanInSlices(prepared.image, { conditions, digest: prepared.digest }, nextTurn),
+  digest: prepared.digest,
+})

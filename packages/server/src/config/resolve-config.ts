@@ -1,0 +1,210 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { readFileSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import {
+  attempt,
+  createNetworkSet,
+  NO_PROXIES,
+  type Network,
+  parseAddress,
+  parseNetwork,
+  type ProxyTrust,
+  trustFault,
+} from '@balustrade/core/kit'
+import { GATEWAY_LIMITS, type GatewayLimits } from '../gateway/limits.ts'
+import type { ListenerSettings } from '../gateway/listener.ts'
+import type { ConfigFault } from './fault.ts'
+import type { ConfigFile } from './read-config.ts'
+import type { SecretReference } from './schema.ts'
+
+/** Everything compose needs: values checked, keys loaded. */
+export interface ServerSettings {
+  readonly policyFolder: string
+  readonly environment: string | null
+  readonly listeners: readonly ListenerSettings[]
+  readonly trust: ProxyTrust
+  readonly observe: { readonly host: string; readonly port: number }
+  readonly log: { readonly folder: string; readonly origin: string; readonly key: KeyObject }
+  readonly assertion: { readonly issuer: string; readonly key: KeyObject }
+  readonly upstreamCa: string | undefined
+  readonly limits: GatewayLimits
+}
+
+export type ResolvedConfig =
+  | { readonly ok: true; readonly settings: ServerSettings }
+  | { readonly ok: false; readonly faults: readonly ConfigFault[] }
+
+/** Collects faults while everything else is still checked. */
+interface Collector {
+  readonly config: ConfigFile
+  readonly faults: ConfigFault[]
+  readonly add: (path: readonly PropertyKey[], fault: Pick<ConfigFault, 'code' | 'message' | 'help'>) => void
+}
+
+const createCollector = (config: ConfigFile): Collector => {
+  const faults: ConfigFault[] = []
+  return { config, faults, add: (path, fault) => faults.push({ ...fault, file: config.file, ...config.at(path) }) }
+}
+
+const GROUP_OR_OTHERS = 0o077
+
+const readSecretFile = (collector: Collector, path: readonly PropertyKey[], file: string, secret: boolean): string | null => {
+  const full = resolve(collector.config.base, file)
+  const read = attempt(() => ({ text: readFileSync(full, 'utf8'), mode: statSync(full).mode }))
+  if (!read.ok) {
+    collector.add(path, {
+      code: 'config.secret_unreadable',
+      message: `${file} cannot be read.`,
+      help: 'Check the path and that this user may read the file.',
+    })
+    return null
+  }
+  if (secret && (read.value.mode & GROUP_OR_OTHERS) !== 0) {
+    collector.add(path, {
+      code: 'config.key_readable',
+      message: `${file} can be read by other users.`,
+      help: `chmod 600 ${file}`,
+    })
+    return null
+  }
+  return read.value.text
+}
+
+/** `secret: false` for certificates, which others may read. */
+const readReference = (
+  collector: Collector,
+  path: readonly PropertyKey[],
+  reference: SecretReference,
+  secret = true,
+): string | null => {
+  if ('file' in reference) return readSecretFile(collector, path, reference.file, secret)
+  const value = process.env[reference.env]
+  if (value !== undefined && value !== '') return value
+  collector.add(path, {
+    code: 'config.env_missing',
+    message: `The environment variable ${reference.env} is not set.`,
+    help: `Set ${reference.env} before starting.`,
+  })
+  return null
+}
+
+const readSigningKey = (collector: Collector, path: readonly PropertyKey[], reference: SecretReference): KeyObject | null => {
+  const text = readReference(collector, path, reference)
+  if (text === null) return null
+  const key = attempt(() => createPrivateKey(text))
+  if (key.ok && key.value.asymmetricKeyType === 'ed25519') return key.value
+  collector.add(path, {
+    code: 'config.key_invalid',
+    message: 'The key is not an Ed25519 private key in PEM.',
+    help: 'Make one: openssl genpkey -algorithm ed25519 -out key.pem',
+  })
+  return null
+}
+
+const hostPort = (text: string): { readonly host: string; readonly port: number } => {
+  const colon = text.lastIndexOf(':')
+  return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) }
+}
+
+const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.')
+
+const parseNetworks = (collector: Collector, path: readonly PropertyKey[], texts: readonly string[]): readonly Network[] =>
+  texts.flatMap((text, index) => {
+    const parsed = parseNetwork(text)
+    if (parsed.ok) return [parsed.network]
+    collector.add([...path, index], {
+      code: 'config.network',
+      message: `${text}: ${parsed.why}.`,
+      help: 'Write an address or a CIDR, such as 10.0.0.0/8.',
+    })
+    return []
+  })
+
+const trusted = (collector: Collector, path: readonly PropertyKey[], texts: readonly string[]): readonly Network[] => {
+  const networks = parseNetworks(collector, path, texts)
+  const why = trustFault(networks)
+  if (why !== null)
+    collector.add(path, { code: 'config.trusts_everyone', message: `${why}.`, help: 'List the addresses of your proxies only.' })
+  return networks
+}
+
+const resolveTrust = (collector: Collector): ProxyTrust => {
+  const declared = collector.config.document['trusted-proxies']
+  if (declared === undefined) return NO_PROXIES
+  return {
+    proxies: createNetworkSet(trusted(collector, ['trusted-proxies', 'networks'], declared.networks)),
+    field: declared.field,
+  }
+}
+
+type ListenerDocument = ConfigFile['document']['listeners'][number]
+
+const resolveTls = (
+  collector: Collector,
+  path: readonly PropertyKey[],
+  tls: ListenerDocument['tls'],
+): ListenerSettings['tls'] => {
+  if (tls === undefined) return null
+  const cert = readReference(collector, [...path, 'tls', 'cert'], tls.cert, false)
+  const key = readReference(collector, [...path, 'tls', 'key'], tls.key)
+  if (cert === null || key === null) return null
+  const usable = attempt(() => new X509Certificate(cert).checkPrivateKey(createPrivateKey(key)))
+  if (usable.ok && usable.value) return { cert, key }
+  collector.add([...path, 'tls'], {
+    code: 'config.tls',
+    message: 'The certificate and the private key do not belong together, or are not PEM.',
+    help: 'Give the certificate chain and its own key.',
+  })
+  return null
+}
+
+const resolveListener = (collector: Collector, listener: ListenerDocument, index: number): ListenerSettings => {
+  const path = ['listeners', index]
+  const { host, port } = hostPort(listener.address)
+  const behindProxy = listener['plain-http'] !== undefined && collector.config.document['trusted-proxies'] !== undefined
+  if (listener.tls === undefined && !isLoopback(host) && !behindProxy) {
+    collector.add(path, {
+      code: 'config.plain_http',
+      message: `${listener.address} would serve credentials over plain HTTP.`,
+      help: 'Add tls: { cert: { file: … }, key: { file: … } }; or, behind a proxy that ends TLS, plain-http: behind-trusted-proxy and trusted-proxies.',
+    })
+  }
+  const from = listener['proxy-protocol']?.from
+  const senders = from === undefined ? null : createNetworkSet(trusted(collector, [...path, 'proxy-protocol', 'from'], from))
+  const allows = (peer: string): boolean => {
+    const address = parseAddress(peer)
+    return address !== null && senders !== null && senders.has(address)
+  }
+  return { host, port, tls: resolveTls(collector, path, listener.tls), proxyHeaderFrom: senders === null ? null : allows }
+}
+
+const LIMIT_NAMES = Object.keys(GATEWAY_LIMITS) as readonly (keyof GatewayLimits)[]
+const hyphenated = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+
+const resolveLimits = (declared: ConfigFile['document']['limits']): GatewayLimits => {
+  const values = declared as Readonly<Record<string, number | undefined>> | undefined
+  return Object.fromEntries(
+    LIMIT_NAMES.map((name) => [name, values?.[hyphenated(name)] ?? GATEWAY_LIMITS[name]]),
+  ) as unknown as GatewayLimits
+}
+
+/** Reads secrets and checks what the form cannot say. Every fault of the document is reported; nothing unsafe is started. */
+export const resolveConfig = (config: ConfigFile): ResolvedConfig => {
+  const collector = createCollector(config)
+  const { document } = config
+  const logKey = readSigningKey(collector, ['log', 'key'], document.log.key)
+  const assertionKey = readSigningKey(collector, ['assertion', 'key'], document.assertion.key)
+  const ca = document['upstream-tls']
+  const settings = {
+    policyFolder: resolve(config.base, document.policy),
+    environment: document.environment ?? null,
+    listeners: document.listeners.map((listener, index) => resolveListener(collector, listener, index)),
+    trust: resolveTrust(collector),
+    observe: hostPort(document.observe.address),
+    upstreamCa: ca === undefined ? undefined : (readReference(collector, ['upstream-tls', 'ca'], ca.ca, false) ?? undefined),
+    limits: resolveLimits(document.limits),
+  }
+  if (collector.faults.length > 0 || logKey === null || assertionKey === null) return { ok: false, faults: collector.faults }
+  const log = { folder: resolve(config.base, document.log.folder), origin: document.log.origin, key: logKey }
+  return { ok: true, settings: { ...settings, log, assertion: { issuer: document.assertion.issuer, key: assertionKey } } }
+}

@@ -1,0 +1,86 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Answer, Evaluation, HeaderLine } from '@balustrade/core/kit'
+
+/** One request and its answer on a connection: what was sent, who is gone, and one completion record at the end. */
+export interface Exchange {
+  readonly message: IncomingMessage
+  readonly response: ServerResponse
+  /** Called when the client goes before the answer is complete. */
+  readonly onGone: (act: () => void) => void
+  readonly gone: () => boolean
+  /** `Connection: close` while shutting down or when the request's body was left unread. */
+  readonly connectionLines: () => readonly HeaderLine[]
+  /** Ends an answer that has begun and cannot be completed: the connection is destroyed, so that nobody takes it for whole. */
+  readonly cut: (why: string) => void
+  /** Sends an answer of our own. */
+  readonly send: (answer: Answer) => void
+  /** The completion of this exchange goes to the log as that of `evaluation`. */
+  readonly concerns: (evaluation: Evaluation) => void
+}
+
+export interface ExchangeParts {
+  readonly message: IncomingMessage
+  readonly response: ServerResponse
+  readonly draining: () => boolean
+  readonly onEnd: (status: number, durationMs: number) => void
+  readonly monotonic: () => number
+}
+
+const unread = (message: IncomingMessage): boolean =>
+  !message.complete && (message.headers['transfer-encoding'] !== undefined || Number(message.headers['content-length'] ?? 0) > 0)
+
+const flat = (answer: Answer, extra: readonly HeaderLine[]): string[] => {
+  const list: string[] = []
+  for (const [name, value] of [...answer.headers, ...extra]) list.push(name, value)
+  return list
+}
+
+/** Watches one exchange from its first moment. */
+export const createExchange = (parts: ExchangeParts): Exchange => {
+  const { message, response } = parts
+  const began = parts.monotonic()
+  const socket = message.socket
+  const sentBefore = socket.bytesWritten
+  const receivedBefore = socket.bytesRead
+  let evaluation: Evaluation | null = null
+  let goneAct: (() => void) | null = null
+  let closed = false
+  let end: string | null = null
+
+  response.once('close', () => {
+    closed = true
+    if (!response.writableFinished) goneAct?.()
+    const status = response.headersSent ? response.statusCode : 499
+    const why = end ?? (response.writableFinished ? 'complete' : 'client.gone')
+    evaluation?.complete({
+      status,
+      sent: socket.bytesWritten - sentBefore,
+      received: socket.bytesRead - receivedBefore,
+      end: why,
+    })
+    parts.onEnd(status, parts.monotonic() - began)
+  })
+  const connectionLines = (): readonly HeaderLine[] => (parts.draining() || unread(message) ? [['connection', 'close']] : [])
+  return {
+    message,
+    response,
+    onGone: (act) => {
+      goneAct = act
+      if (closed) act()
+    },
+    gone: () => closed,
+    connectionLines,
+    cut: (why) => {
+      end = why
+      response.destroy()
+    },
+    send: (answer) => {
+      if (closed) return
+      response.writeHead(answer.status, flat(answer, connectionLines()))
+      response.end(answer.body)
+    },
+    concerns: (of) => {
+      evaluation = of
+    },
+  }
+}

@@ -1,0 +1,120 @@
+import type { IncomingMessage } from 'node:http'
+import type { Dispatcher, Pool } from 'undici'
+import { type AccessRequest, type Evaluation, type HeaderLine, type Held, returnedHeaders } from '@balustrade/core/kit'
+import type { Exchange } from './exchange.ts'
+
+export interface Forwarding {
+  readonly exchange: Exchange
+  readonly request: AccessRequest
+  readonly evaluation: Evaluation
+  readonly pool: Pool
+  readonly headers: readonly HeaderLine[]
+  /** Longest silence while the upstream sends a body, ms; event streams are exempt. */
+  readonly bodyIdle: number
+  /** Puts an open stream under the engine's watch; called once the answer proves to be an event stream. */
+  readonly hold: (onLost: () => void) => Held
+  /** The upstream failed before it answered: answer 502 or 504. */
+  readonly onFailure: (code: UpstreamFailure) => void
+}
+
+export type UpstreamFailure = 'upstream.unreachable' | 'upstream.timeout' | 'upstream.invalid'
+
+const LOST = 'decision lost'
+const TIMEOUTS = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT'])
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_SOCKET',
+])
+
+export const failureOf = (error: Error): UpstreamFailure => {
+  const code = (error as { readonly code?: unknown }).code
+  if (typeof code === 'string' && TIMEOUTS.has(code)) return 'upstream.timeout'
+  return typeof code === 'string' && UNREACHABLE.has(code) ? 'upstream.unreachable' : 'upstream.invalid'
+}
+
+/** Field lines as the upstream sent them, bytes kept as latin-1. */
+export const rawLines = (raw: Dispatcher.DispatchController['rawHeaders']): readonly HeaderLine[] => {
+  if (!Array.isArray(raw)) return []
+  const lines: HeaderLine[] = []
+  for (let i = 0; i + 1 < raw.length; i += 2) lines.push([text(raw[i]), text(raw[i + 1])])
+  return lines
+}
+
+const text = (value: Buffer | string | undefined): string =>
+  typeof value === 'string' ? value : (value?.toString('latin1') ?? '')
+
+const flat = (lines: readonly HeaderLine[]): string[] => {
+  const list: string[] = []
+  for (const [name, value] of lines) list.push(name, value)
+  return list
+}
+
+const hasBody = (message: IncomingMessage): boolean => {
+  const length = message.headers['content-length']
+  return message.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0')
+}
+
+const isEventStream = (lines: readonly HeaderLine[]): boolean =>
+  lines.some(([name, value]) => name.toLowerCase() === 'content-type' && value.toLowerCase().startsWith('text/event-stream'))
+
+/** Relays one answer as it arrives: no buffering beyond the socket's, back pressure both ways. */
+const createRelay = (forwarding: Forwarding): Dispatcher.DispatchHandler => {
+  const { exchange, evaluation, request } = forwarding
+  const { response } = exchange
+  let held: Held | null = null
+  let idle: NodeJS.Timeout | null = null
+  const release = () => {
+    held?.release()
+    if (idle !== null) clearTimeout(idle)
+  }
+  return {
+    onRequestStart: (controller) => {
+      exchange.onGone(() => controller.abort(new Error('client gone')))
+    },
+    onResponseStart: (controller, status) => {
+      const lines = returnedHeaders(evaluation, request, rawLines(controller.rawHeaders))
+      response.writeHead(status, flat([...lines, ...exchange.connectionLines()]))
+      if (!isEventStream(lines)) {
+        idle = setTimeout(() => controller.abort(new Error('upstream silent')), forwarding.bodyIdle)
+        return
+      }
+      response.flushHeaders()
+      held = forwarding.hold(() => controller.abort(new Error(LOST)))
+    },
+    onResponseData: (controller, chunk) => {
+      idle?.refresh()
+      if (response.write(chunk)) return
+      controller.pause()
+      response.once('drain', () => controller.resume())
+    },
+    onResponseEnd: () => {
+      release()
+      response.end()
+    },
+    onResponseError: (_controller, error) => {
+      release()
+      if (response.headersSent) exchange.cut(error.message === LOST ? 'decision.lost' : failureOf(error))
+      else if (!exchange.gone()) forwarding.onFailure(failureOf(error))
+    },
+  }
+}
+
+/** Sends the canonical request on and relays the answer. What is forwarded is `request.target`, nothing else. */
+export const forward = (forwarding: Forwarding): void => {
+  const { exchange, request, pool } = forwarding
+  pool.dispatch(
+    {
+      path: request.target,
+      method: request.method,
+      headers: flat(forwarding.headers),
+      body: hasBody(exchange.message) ? exchange.message : null,
+    },
+    createRelay(forwarding),
+  )
+}

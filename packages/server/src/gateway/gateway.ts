@@ -1,0 +1,164 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { TLSSocket } from 'node:tls'
+import {
+  type AccessRequest,
+  type Address,
+  type Clock,
+  type Engine,
+  type Evaluation,
+  type ProxyTrust,
+  type Surroundings,
+  answer,
+  answerMalformed,
+  answerReserved,
+  answerUnrecorded,
+  fromHttp,
+} from '@balustrade/core/kit'
+import type { Metrics } from '../observe/metrics.ts'
+import type { AssertionSigner } from './assertion.ts'
+import { createExchange, type Exchange } from './exchange.ts'
+import { forward } from './forward.ts'
+import type { UpstreamHeaders } from './upstream-headers.ts'
+import type { Upstreams } from './upstreams.ts'
+import { answerOfFailure } from './failure.ts'
+
+/** What the gateway is made of; compose fills it. */
+export interface GatewayParts {
+  readonly engine: Engine
+  /** Taken once a request. */
+  readonly trust: () => ProxyTrust
+  readonly around: Surroundings
+  readonly upstreams: Upstreams
+  readonly signer: AssertionSigner
+  readonly headers: UpstreamHeaders
+  readonly metrics: Metrics
+  readonly clock: Clock
+  readonly upstreamBodyIdle: number
+  readonly draining: () => boolean
+}
+
+/** Where a request came in: what a header could never say. */
+export interface Entrance {
+  readonly scheme: 'http' | 'https'
+  /** Source named by a PROXY header on this connection; null when there was none. */
+  readonly proxied: Address | null
+}
+
+const servernameOf = (message: IncomingMessage): string | null => {
+  const name = (message.socket as TLSSocket).servername
+  return typeof name === 'string' && name !== '' ? name : null
+}
+
+export const canonicalise = (parts: GatewayParts, message: IncomingMessage, entrance: Entrance): ReturnType<typeof fromHttp> =>
+  fromHttp(
+    {
+      method: message.method ?? '',
+      target: message.url ?? '',
+      httpVersion: message.httpVersion,
+      rawHeaders: message.rawHeaders,
+      peer: message.socket.remoteAddress ?? '',
+      scheme: entrance.scheme,
+      at: parts.clock.now(),
+      servername: servernameOf(message),
+      proxied: entrance.proxied,
+    },
+    parts.trust(),
+  )
+
+/** Records bytes that never became a request; the answer closes the connection. */
+export const refuseMalformed = (
+  parts: GatewayParts,
+  message: IncomingMessage,
+  refusal: { readonly code: string; readonly status: number },
+) => {
+  const decision = parts.engine.refuse({
+    at: parts.clock.now(),
+    method: message.method ?? '',
+    host: message.headers.host ?? '',
+    peer: message.socket.remoteAddress ?? '',
+    code: refusal.code,
+  })
+  return answerMalformed({ ...refusal, decision }, parts.around)
+}
+
+interface Judged {
+  readonly exchange: Exchange
+  readonly request: AccessRequest
+  readonly evaluation: Evaluation
+}
+
+const forwardAllowed = (parts: GatewayParts, judged: Judged, origin: string): void => {
+  const { exchange, request, evaluation } = judged
+  const assertion = parts.signer.assertionFor(evaluation, request.at)
+  const headers = parts.headers(evaluation, request, assertion)
+  if (exchange.message.headers.expect !== undefined) exchange.response.writeContinue()
+  forward({
+    exchange,
+    request,
+    evaluation,
+    headers,
+    pool: parts.upstreams.of(evaluation.serviceName ?? '', origin),
+    bodyIdle: parts.upstreamBodyIdle,
+    hold: (onLost) => parts.engine.hold(request, evaluation, onLost),
+    onFailure: (code) => exchange.send(answerOfFailure(code, evaluation, request, parts.around)),
+  })
+}
+
+const act = (parts: GatewayParts, judged: Judged, recorded: boolean): void => {
+  const { exchange, request, evaluation } = judged
+  parts.metrics.decided(evaluation)
+  if (exchange.gone()) return
+  if (!recorded) return exchange.send(answerUnrecorded(evaluation, request, parts.around))
+  const allowed = evaluation.decision.outcome === 'allow' && !evaluation.preflight
+  if (!allowed) return exchange.send(answer(evaluation, request, parts.around))
+  const origin = evaluation.service?.upstream ?? null
+  if (origin === null) return exchange.send(answerOfFailure('upstream.none', evaluation, request, parts.around))
+  forwardAllowed(parts, judged, origin)
+}
+
+const settle = (parts: GatewayParts, exchange: Exchange, request: AccessRequest, evaluation: Evaluation): void => {
+  exchange.concerns(evaluation)
+  const judged = { exchange, request, evaluation }
+  const recorded = evaluation.settled()
+  if (typeof recorded === 'boolean') act(parts, judged, recorded)
+  else recorded.then((ok) => guarded(exchange, () => act(parts, judged, ok)))
+}
+
+/** The listener's outermost guard: whatever throws ends this exchange, never goes onward. */
+const guarded = (exchange: Exchange, run: () => void): void => {
+  try {
+    run()
+  } catch {
+    exchange.cut('engine.failed_closed')
+  }
+}
+
+const serve = (parts: GatewayParts, exchange: Exchange, entrance: Entrance): void => {
+  const result = canonicalise(parts, exchange.message, entrance)
+  if (!result.ok) return exchange.send(refuseMalformed(parts, exchange.message, result))
+  const { request } = result
+  const reserved = answerReserved(request, { serviceAt: parts.engine.serviceAt, keySet: parts.signer.keySet })
+  if (reserved === 'refuse')
+    return exchange.send(refuseMalformed(parts, exchange.message, { code: 'path.reserved', status: 404 }))
+  if (reserved !== null) return exchange.send(reserved)
+  const evaluation = parts.engine.evaluate(request)
+  if (evaluation instanceof Promise) evaluation.then((done) => guarded(exchange, () => settle(parts, exchange, request, done)))
+  else settle(parts, exchange, request, evaluation)
+}
+
+/** Handles one request of a listener. Never throws. */
+export const handleRequest = (
+  parts: GatewayParts,
+  entrance: Entrance,
+  message: IncomingMessage,
+  response: ServerResponse,
+): void => {
+  const exchange = createExchange({
+    message,
+    response,
+    draining: parts.draining,
+    monotonic: parts.clock.monotonic,
+    onEnd: parts.metrics.answered,
+  })
+  guarded(exchange, () => serve(parts, exchange, entrance))
+}

@@ -1,0 +1,172 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Dispatcher } from 'undici'
+import {
+  type AccessRequest,
+  type Answer,
+  type Evaluation,
+  type HeaderLine,
+  type Held,
+  answer,
+  answerMalformed,
+  answerUnrecorded,
+  answerReserved,
+} from '@balustrade/core/kit'
+import { answerOfFailure } from './failure.ts'
+import { failureOf, rawLines } from './forward.ts'
+import { type Entrance, type GatewayParts, canonicalise, refuseMalformed } from './gateway.ts'
+
+/** An upgrade in progress: the client's socket and what it sent beyond its header. */
+interface Upgrade {
+  readonly message: IncomingMessage
+  readonly socket: Duplex
+  readonly head: Buffer
+}
+
+interface Judged extends Upgrade {
+  readonly request: AccessRequest
+  readonly evaluation: Evaluation
+}
+
+const CRLF = '\r\n'
+
+const headText = (status: number, lines: readonly HeaderLine[]): string =>
+  [`HTTP/1.1 ${status} `, ...lines.map(([name, value]) => `${name}: ${value}`), '', ''].join(CRLF)
+
+/** Answers on the raw socket and closes it: a refused upgrade leaves nothing behind that could be read as a tunnel. */
+const refuse = (socket: Duplex, made: Answer): void => {
+  const lines = made.headers.filter(([name]) => name !== 'connection')
+  socket.end(headText(made.status, [...lines, ['connection', 'close']]) + made.body, 'latin1')
+}
+
+const join = (client: Duplex, upstream: Duplex, onClosed: (why: string) => void): void => {
+  let over = false
+  const finish = (why: string) => {
+    if (over) return
+    over = true
+    client.destroy()
+    upstream.destroy()
+    onClosed(why)
+  }
+  client.on('error', () => finish('client.gone'))
+  upstream.on('error', () => finish('upstream.gone'))
+  client.on('close', () => finish('complete'))
+  upstream.on('close', () => finish('complete'))
+  client.pipe(upstream)
+  upstream.pipe(client)
+}
+
+const opened = (parts: GatewayParts, judged: Judged, upstream: Duplex, status: number, lines: readonly HeaderLine[]): void => {
+  const { socket, evaluation, request, head } = judged
+  const began = parts.clock.monotonic()
+  let end: string | null = null
+  const held: Held = parts.engine.hold(request, evaluation, () => {
+    end = 'decision.lost'
+    socket.destroy()
+  })
+  const kept = lines.filter(([name]) => !['connection', 'upgrade'].includes(name.toLowerCase()))
+  socket.write(
+    headText(status, [['connection', 'upgrade'], ['upgrade', 'websocket'], ...kept, ['balustrade-decision', evaluation.id]]),
+    'latin1',
+  )
+  if (head.length > 0) upstream.write(head)
+  join(socket, upstream, (why) => {
+    held.release()
+    const raw = judged.message.socket
+    evaluation.complete({ status, sent: raw.bytesWritten, received: raw.bytesRead, end: end ?? why })
+    parts.metrics.answered(status, parts.clock.monotonic() - began)
+  })
+}
+
+/** Relays an upstream that declines the upgrade: its status, no body, connection closed. */
+const declined = (parts: GatewayParts, judged: Judged, status: number): void => {
+  const made: Answer = {
+    status,
+    headers: [
+      ['content-length', '0'],
+      ['cache-control', 'no-store'],
+      ['balustrade-decision', judged.evaluation.id],
+    ],
+    body: '',
+  }
+  refuse(judged.socket, made)
+  judged.evaluation.complete({ status, sent: 0, received: 0, end: 'upgrade.declined' })
+  parts.metrics.answered(status, 0)
+}
+
+const failed = (parts: GatewayParts, judged: Judged, error: Error): void => {
+  const made = answerOfFailure(failureOf(error), judged.evaluation, judged.request, parts.around)
+  refuse(judged.socket, made)
+  judged.evaluation.complete({ status: made.status, sent: 0, received: 0, end: failureOf(error) })
+}
+
+const createHandler = (parts: GatewayParts, judged: Judged): Dispatcher.DispatchHandler => {
+  let settled = false
+  return {
+    onRequestStart: (controller) => {
+      judged.socket.once('close', () => {
+        if (!settled) controller.abort(new Error('client gone'))
+      })
+    },
+    onRequestUpgrade: (controller, status, _headers, upstream) => {
+      settled = true
+      opened(parts, judged, upstream, status, rawLines(controller.rawHeaders))
+    },
+    onResponseStart: (controller, status) => {
+      settled = true
+      declined(parts, judged, status)
+      controller.abort(new Error('upgrade declined'))
+    },
+    onResponseError: (_controller, error) => {
+      if (!settled) failed(parts, judged, error)
+      settled = true
+    },
+  }
+}
+
+const forwardUpgrade = (parts: GatewayParts, judged: Judged, origin: string): void => {
+  const { request, evaluation } = judged
+  const lines = parts.headers(evaluation, request, parts.signer.assertionFor(evaluation, request.at))
+  const headers = lines.flatMap(([name, value]) => [name, value])
+  parts.upstreams
+    .of(evaluation.serviceName ?? '', origin)
+    .dispatch({ path: request.target, method: 'GET', headers, upgrade: 'websocket' }, createHandler(parts, judged))
+}
+
+const act = (parts: GatewayParts, judged: Judged, recorded: boolean): void => {
+  const { evaluation, request, socket } = judged
+  parts.metrics.decided(evaluation)
+  const origin = evaluation.service?.upstream ?? null
+  if (!recorded) return refuse(socket, answerUnrecorded(evaluation, request, parts.around))
+  if (evaluation.decision.outcome !== 'allow') return refuse(socket, answer(evaluation, request, parts.around))
+  if (origin === null) return refuse(socket, answerOfFailure('upstream.none', evaluation, request, parts.around))
+  forwardUpgrade(parts, judged, origin)
+}
+
+const judge = async (parts: GatewayParts, upgrade: Upgrade, entrance: Entrance): Promise<void> => {
+  const result = canonicalise(parts, upgrade.message, entrance)
+  if (!result.ok) return refuse(upgrade.socket, refuseMalformed(parts, upgrade.message, result))
+  const { request } = result
+  const reserved = answerReserved(request, { serviceAt: () => null, keySet: null })
+  if (reserved !== null)
+    return refuse(upgrade.socket, refuseMalformed(parts, upgrade.message, { code: 'path.reserved', status: 404 }))
+  const evaluation = await parts.engine.evaluate(request)
+  const recorded = await evaluation.settled()
+  act(parts, { ...upgrade, request, evaluation }, recorded)
+}
+
+/** Handles an upgrade of a listener: decided like any request, then tunnelled and held. The outermost guard; never throws. */
+export const handleUpgrade = (parts: GatewayParts, entrance: Entrance, upgrade: Upgrade): void => {
+  upgrade.socket.on('error', () => upgrade.socket.destroy())
+  judge(parts, upgrade, entrance).catch(() => upgrade.socket.destroy())
+}
+
+/** The answer to bytes the parser refused: there is no message, so there is nothing to decide. */
+export const malformedHead = (
+  parts: GatewayParts,
+  refusal: { readonly code: string; readonly status: number; readonly peer: string },
+): string => {
+  const decision = parts.engine.refuse({ at: parts.clock.now(), method: '', host: '', peer: refusal.peer, code: refusal.code })
+  const made = answerMalformed({ ...refusal, decision }, parts.around)
+  return headText(made.status, made.headers) + made.body
+}

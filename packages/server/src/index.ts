@@ -1,0 +1,10 @@
+// The server as a package: start an enforcement point from a configuration file.
+export { renderFaults, type ConfigFault } from './config/fault.ts'
+export { readConfig } from './config/read-config.ts'
+export { resolveConfig, type ServerSettings } from './config/resolve-config.ts'
+export { configJsonSchema } from './config/schema.ts'
+export { type Running, startServer, type Started } from './compose.ts'
+export { GATEWAY_REASONS } from './gateway/failure.ts'
+export { GATEWAY_LIMITS } from './gateway/limits.ts'
+export { createServiceLog, type ServiceLog } from './observe/service-log.ts'
+export { runServer, type RunOptions } from './run-server.ts'
