@@ -42,4 +42,14 @@ export const houseExemptions: readonly Exemption[] = [
     files: 'packages/core/src/engine/',
     reason: 'whatever fails while a request is decided becomes deny engine.failed_closed',
   },
+  {
+    rule: 'catch',
+    files: 'packages/server/src/gateway/gateway.ts',
+    reason: 'the outermost guard of requests: ends the exchange, never goes onward',
+  },
+  {
+    rule: 'catch',
+    files: 'packages/server/src/gateway/tunnel.ts',
+    reason: 'the outermost guard of upgrades: destroys the socket, never goes onward',
+  },
 ]

@@ -108,6 +108,13 @@ export const core: readonly PackageRow[] = [
     why: 'the lists of ribs, and the only file of core that imports ribs',
   },
   {
+    folder: 'application',
+    role: 'root',
+    may: ['lib', 'model', 'request', 'engine', 'decision-log', 'middleware', 'catalogue'],
+    node: true,
+    why: 'joins the parts for an application that is given an image; the front end, YAML and zod with it, stays behind ./policy',
+  },
+  {
     folder: 'index',
     role: 'root',
     may: 'above',

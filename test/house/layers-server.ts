@@ -75,12 +75,20 @@ export const server: readonly PackageRow[] = [
     why: 'logs, metrics and traces are told what happened; they reach for nothing themselves',
   },
   {
+    folder: 'reload',
+    role: 'spine',
+    may: ['observe'],
+    packages: { ...kit, '@balustrade/core/policy': '*' },
+    node: true,
+    why: 'reload compiles on a thread of its own and hands over an image; what serves never waits for it and is not known to it',
+  },
+  {
     folder: 'config',
     role: 'spine',
-    may: [],
+    may: ['gateway'],
     packages: { ...kit, yaml: '*', zod: '*' },
     node: true,
-    why: 'configuration is read once and handed on as plain data; nothing that runs reads a file of settings',
+    why: 'configuration is read once and handed on in the shape its readers state; nothing that runs reads a file of settings',
   },
   {
     folder: 'compose',
@@ -90,6 +98,13 @@ export const server: readonly PackageRow[] = [
     node: true,
     why: 'compose joins the parts of the server; the command is above it and is never imported',
   },
-  { folder: 'main', role: 'root', may: 'above', packages: kit, node: true, why: 'starts what compose made, and nothing more' },
+  {
+    folder: 'run-server',
+    role: 'root',
+    may: 'above',
+    packages: kit,
+    node: true,
+    why: 'starts and stops what compose made, and nothing more',
+  },
   { folder: 'index', role: 'root', may: 'above', packages: kit, why: 'names for the command and for those who embed the server' },
 ]

@@ -27,7 +27,7 @@ const inCommand = (row: string, code: string, expect: string): Planted => ({
   expect,
 })
 
-const rootFiles = new Set(['catalogue', 'index', 'kit', 'compose', 'main'])
+const rootFiles = new Set(['catalogue', 'index', 'kit', 'compose', 'main', 'application', 'run-server'])
 
 function fileOf(name: string, row: string): string {
   return rootFiles.has(row) ? `packages/${name}/src/${row}.ts` : `packages/${name}/src/${row}/planted.ts`
@@ -57,6 +57,7 @@ export const plantedFaults: readonly Planted[] = [
   inCore('middleware', `import { evaluate } from '../engine/evaluate.ts'`, 'middleware may not import engine'),
   inCore('middleware', `import { express } from './express.ts'`, 'imports its sibling express.ts'),
   inCore('catalogue', `import { evaluate } from './engine/evaluate.ts'`, 'catalogue may not import engine'),
+  inCore('application', `import { compilePolicy } from './policy/index.ts'`, 'application may not import policy'),
   inCore('index', `import { serve } from '@balustrade/server'`, 'index may not import the package @balustrade/server'),
   inCore('index', `export * from './testing/index.ts'`, 'index may not import testing'),
   inCore('kit', `import { readFile } from 'node:fs/promises'`, 'kit may not import node:fs/promises'),
@@ -81,9 +82,10 @@ export const plantedFaults: readonly Planted[] = [
   inServer('distribution', `import { decide } from '../../../core/src/decision/decide.ts'`, 'leaves its package'),
   inServer('admin', `import { proxy } from '../gateway/proxy.ts'`, 'admin may not import gateway'),
   inServer('observe', `import { open } from '../state/open.ts'`, 'observe may not import state'),
+  inServer('reload', `import { proxy } from '../gateway/proxy.ts'`, 'reload may not import gateway'),
   inServer('config', `import { open } from '../state/open.ts'`, 'config may not import state'),
-  inServer('compose', `import { main } from './main.ts'`, 'compose may not import main'),
-  inServer('main', `import { run } from 'balustrade'`, 'main may not import the package balustrade'),
+  inServer('compose', `import { runServer } from './run-server.ts'`, 'compose may not import run-server'),
+  inServer('run-server', `import { run } from 'balustrade'`, 'run-server may not import the package balustrade'),
   inServer('index', `import { createServer } from 'node:http'`, 'index may not import node:http'),
   inCommand('assurance', `import { check } from '../cli/check.ts'`, 'assurance may not import cli'),
   inCommand('demo', `import { check } from '../cli/check.ts'`, 'demo may not import cli'),
