@@ -76,7 +76,7 @@ export const core: readonly PackageRow[] = [
     role: 'spine',
     may: ['lib', 'model', 'request', 'plan', 'decision'],
     node: true,
-    opening: 'evaluate.ts',
+    opening: 'engine.ts',
     why: 'the engine joins the steps; conditions, credentials and logs reach it as values, so that it works without any of them',
   },
   {

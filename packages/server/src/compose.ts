@@ -172,7 +172,7 @@ const openAll = async (core: Core): Promise<Running> => {
     upstreams: core.upstreams,
     signer,
     headers: createUpstreamHeaders(),
-    metrics: core.metrics,
+    watch: core.metrics,
     clock: systemClock,
     upstreamBodyIdle: settings.limits.upstreamBodyIdle,
     draining: () => draining,

@@ -33,6 +33,15 @@ export const privateCacheControl = (value: string | undefined): string => {
   return kept.some((directive) => /^no-store$/i.test(directive)) ? kept.join(', ') : ['private', ...kept].join(', ')
 }
 
+/** Fields of an answer that are ours to say, not the upstream's. */
+const isDropped = (name: string, declaresCors: boolean): boolean =>
+  HOP_BY_HOP.has(name) || name === 'balustrade-decision' || (declaresCors && name.startsWith('access-control-'))
+
+const cacheLine = (values: readonly string[]): HeaderLine => [
+  'cache-control',
+  privateCacheControl(values.length === 0 ? undefined : values.join(', ')),
+]
+
 /** An upstream's or application's answer as it may leave: hop-by-hop fields removed, cache and CORS fields as the service declares. */
 export const returnedHeaders = (
   evaluation: Evaluation,
@@ -46,13 +55,11 @@ export const returnedHeaders = (
   const cache: string[] = []
   for (const line of headers) {
     const name = line[0].toLowerCase()
-    if (HOP_BY_HOP.has(name) || named.has(name)) continue
-    if (declaresCors && name.startsWith('access-control-')) continue
-    if (name === 'balustrade-decision') continue
+    if (named.has(name) || isDropped(name, declaresCors)) continue
     if (!isPublic && name === 'cache-control') cache.push(line[1])
     else kept.push(line)
   }
-  if (!isPublic) kept.push(['cache-control', privateCacheControl(cache.length === 0 ? undefined : cache.join(', '))])
+  if (!isPublic) kept.push(cacheLine(cache))
   kept.push(['balustrade-decision', evaluation.id])
   if (declaresCors) kept.push(...corsHeaders(evaluation, request), ['vary', 'Origin'])
   return kept

@@ -115,12 +115,12 @@ const conclude = (
   return { decision, serviceName: where.name, service: where.service, authentication, facts, preflight: false }
 }
 
-const judgeIn = (
-  snapshot: Snapshot,
-  points: readonly CredentialPoint[],
-  request: AccessRequest,
-  where: Where,
-): MaybePromise<Judgement> => {
+interface Asked {
+  readonly points: readonly CredentialPoint[]
+  readonly request: AccessRequest
+}
+
+const judgeIn = (snapshot: Snapshot, { points, request }: Asked, where: Where): MaybePromise<Judgement> => {
   const need = unaccepted(request, where.service)
   if (need !== undefined) return early(denied('refused', TOLERANCE_CODES[need]), where)
   if (where.service.cors !== null && isPreflight(request)) return judgePreflight(request, where)
@@ -153,7 +153,7 @@ export const judge = (
     const found = snapshot.plan.serviceFor(request.host, request.path.segments)
     return found === null
       ? early(denied('forbidden', 'service.none'), null)
-      : judgeIn(snapshot, points, request, { name: found.name, service: found.image })
+      : judgeIn(snapshot, { points, request }, { name: found.name, service: found.image })
   })
   if (!made.ok) return failedClosed()
   return made.value instanceof Promise ? made.value.catch(failedClosed) : made.value

@@ -52,24 +52,29 @@ const schemaFaults = (file: string, value: unknown, at: Locate): readonly Config
   }))
 }
 
-const fault = (file: string, code: string, message: string, help: string): ReadConfig => ({
+const fault = (file: string, about: Pick<ConfigFault, 'code' | 'message' | 'help'>): ReadConfig => ({
   ok: false,
-  faults: [{ code, file, line: 1, column: 1, message, help }],
+  faults: [{ ...about, file, line: 1, column: 1 }],
 })
+
+const UNREADABLE = {
+  code: 'config.unreadable',
+  message: 'The configuration cannot be read.',
+  help: 'Give its path: balustrade serve --config balustrade.yaml',
+} as const
+const TOO_LARGE = {
+  code: 'config.too_large',
+  message: 'The configuration is larger than 1 MiB.',
+  help: 'Check that this is the right file.',
+} as const
+const ALIAS = { code: 'config.yaml', message: 'Aliases are not read here.', help: 'Write the value out.' } as const
 
 /** Reads and checks the form of a configuration file. Values of secrets are not read here. Never throws. */
 export const readConfig = (path: string): ReadConfig => {
   const file = resolve(path)
   const text = attempt(() => readFileSync(file, 'utf8'))
-  if (!text.ok)
-    return fault(
-      path,
-      'config.unreadable',
-      'The configuration cannot be read.',
-      'Give its path: balustrade serve --config balustrade.yaml',
-    )
-  if (text.value.length > MAX_BYTES)
-    return fault(path, 'config.too_large', 'The configuration is larger than 1 MiB.', 'Check that this is the right file.')
+  if (!text.ok) return fault(path, UNREADABLE)
+  if (text.value.length > MAX_BYTES) return fault(path, TOO_LARGE)
   return readText(path, file, text.value)
 }
 
@@ -93,7 +98,7 @@ const readText = (path: string, file: string, text: string): ReadConfig => {
   }
   const at = createLocate(document, lines)
   const value = attempt(() => document.toJS({ maxAliasCount: 0 }) as unknown)
-  if (!value.ok) return fault(path, 'config.yaml', 'Aliases are not read here.', 'Write the value out.')
+  if (!value.ok) return fault(path, ALIAS)
   const faults = schemaFaults(path, value.value, at)
   if (faults.length > 0) return { ok: false, faults }
   return { ok: true, config: { file: path, base: dirname(file), document: value.value as ConfigDocument, at } }

@@ -38,7 +38,7 @@ export type ResolvedConfig =
 interface Collector {
   readonly config: ConfigFile
   readonly faults: ConfigFault[]
-  readonly add: (path: readonly PropertyKey[], fault: Pick<ConfigFault, 'code' | 'message' | 'help'>) => void
+  readonly add: (path: Path, fault: Pick<ConfigFault, 'code' | 'message' | 'help'>) => void
 }
 
 const createCollector = (config: ConfigFile): Collector => {
@@ -46,9 +46,15 @@ const createCollector = (config: ConfigFile): Collector => {
   return { config, faults, add: (path, fault) => faults.push({ ...fault, file: config.file, ...config.at(path) }) }
 }
 
+type Path = readonly PropertyKey[]
+
 const GROUP_OR_OTHERS = 0o077
 
-const readSecretFile = (collector: Collector, path: readonly PropertyKey[], file: string, secret: boolean): string | null => {
+const readSecretFile = (
+  collector: Collector,
+  path: Path,
+  { file, secret }: { readonly file: string; readonly secret: boolean },
+): string | null => {
   const full = resolve(collector.config.base, file)
   const read = attempt(() => ({ text: readFileSync(full, 'utf8'), mode: statSync(full).mode }))
   if (!read.ok) {
@@ -70,14 +76,11 @@ const readSecretFile = (collector: Collector, path: readonly PropertyKey[], file
   return read.value.text
 }
 
-/** `secret: false` for certificates, which others may read. */
-const readReference = (
-  collector: Collector,
-  path: readonly PropertyKey[],
-  reference: SecretReference,
-  secret = true,
-): string | null => {
-  if ('file' in reference) return readSecretFile(collector, path, reference.file, secret)
+/** `isPublic` for certificates, which others may read. */
+type Named = SecretReference & { readonly isPublic?: boolean }
+
+const readReference = (collector: Collector, path: Path, reference: Named): string | null => {
+  if ('file' in reference) return readSecretFile(collector, path, { file: reference.file, secret: reference.isPublic !== true })
   const value = process.env[reference.env]
   if (value !== undefined && value !== '') return value
   collector.add(path, {
@@ -88,7 +91,7 @@ const readReference = (
   return null
 }
 
-const readSigningKey = (collector: Collector, path: readonly PropertyKey[], reference: SecretReference): KeyObject | null => {
+const readSigningKey = (collector: Collector, path: Path, reference: SecretReference): KeyObject | null => {
   const text = readReference(collector, path, reference)
   if (text === null) return null
   const key = attempt(() => createPrivateKey(text))
@@ -108,7 +111,7 @@ const hostPort = (text: string): { readonly host: string; readonly port: number 
 
 const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.')
 
-const parseNetworks = (collector: Collector, path: readonly PropertyKey[], texts: readonly string[]): readonly Network[] =>
+const parseNetworks = (collector: Collector, path: Path, texts: readonly string[]): readonly Network[] =>
   texts.flatMap((text, index) => {
     const parsed = parseNetwork(text)
     if (parsed.ok) return [parsed.network]
@@ -120,7 +123,7 @@ const parseNetworks = (collector: Collector, path: readonly PropertyKey[], texts
     return []
   })
 
-const trusted = (collector: Collector, path: readonly PropertyKey[], texts: readonly string[]): readonly Network[] => {
+const trusted = (collector: Collector, path: Path, texts: readonly string[]): readonly Network[] => {
   const networks = parseNetworks(collector, path, texts)
   const why = trustFault(networks)
   if (why !== null)
@@ -139,13 +142,9 @@ const resolveTrust = (collector: Collector): ProxyTrust => {
 
 type ListenerDocument = ConfigFile['document']['listeners'][number]
 
-const resolveTls = (
-  collector: Collector,
-  path: readonly PropertyKey[],
-  tls: ListenerDocument['tls'],
-): ListenerSettings['tls'] => {
+const resolveTls = (collector: Collector, path: Path, tls: ListenerDocument['tls']): ListenerSettings['tls'] => {
   if (tls === undefined) return null
-  const cert = readReference(collector, [...path, 'tls', 'cert'], tls.cert, false)
+  const cert = readReference(collector, [...path, 'tls', 'cert'], { ...tls.cert, isPublic: true })
   const key = readReference(collector, [...path, 'tls', 'key'], tls.key)
   if (cert === null || key === null) return null
   const usable = attempt(() => new X509Certificate(cert).checkPrivateKey(createPrivateKey(key)))
@@ -201,7 +200,10 @@ export const resolveConfig = (config: ConfigFile): ResolvedConfig => {
     listeners: document.listeners.map((listener, index) => resolveListener(collector, listener, index)),
     trust: resolveTrust(collector),
     observe: hostPort(document.observe.address),
-    upstreamCa: ca === undefined ? undefined : (readReference(collector, ['upstream-tls', 'ca'], ca.ca, false) ?? undefined),
+    upstreamCa:
+      ca === undefined
+        ? undefined
+        : (readReference(collector, ['upstream-tls', 'ca'], { ...ca.ca, isPublic: true }) ?? undefined),
     limits: resolveLimits(document.limits),
   }
   if (collector.faults.length > 0 || logKey === null || assertionKey === null) return { ok: false, faults: collector.faults }

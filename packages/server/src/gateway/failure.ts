@@ -1,11 +1,4 @@
-import {
-  type AccessRequest,
-  type Answer,
-  type Evaluation,
-  type ReasonText,
-  type Surroundings,
-  answerMalformed,
-} from '@balustrade/core/kit'
+import { type Answer, type ReasonText, type Surroundings, answerMalformed } from '@balustrade/core/kit'
 import type { UpstreamFailure } from './forward.ts'
 
 /** Why an allowed request was not served. Status by code. */
@@ -33,12 +26,7 @@ export const GATEWAY_REASONS: Readonly<Record<string, ReasonText & { readonly st
 }
 
 /** The answer when an allowed request could not be served. The connection stays usable: it is the upstream that failed. */
-export const answerOfFailure = (
-  code: UpstreamFailure | 'upstream.none',
-  evaluation: Evaluation,
-  _request: AccessRequest,
-  around: Surroundings,
-): Answer => {
-  const made = answerMalformed({ code, status: GATEWAY_REASONS[code]?.status ?? 502, decision: evaluation.id }, around)
+export const answerOfFailure = (code: UpstreamFailure | 'upstream.none', decision: string, around: Surroundings): Answer => {
+  const made = answerMalformed({ code, status: GATEWAY_REASONS[code]?.status ?? 502, decision }, around)
   return { ...made, headers: made.headers.filter(([name]) => name !== 'connection') }
 }

@@ -1,3 +1,4 @@
+// HTTP/1.1 enforcement point (NIST SP 800-207: PEP): listens, asks the engine, forwards what it allows. Never decides.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import {
@@ -14,13 +15,18 @@ import {
   answerUnrecorded,
   fromHttp,
 } from '@balustrade/core/kit'
-import type { Metrics } from '../observe/metrics.ts'
 import type { AssertionSigner } from './assertion.ts'
 import { createExchange, type Exchange } from './exchange.ts'
 import { forward } from './forward.ts'
 import type { UpstreamHeaders } from './upstream-headers.ts'
 import type { Upstreams } from './upstreams.ts'
 import { answerOfFailure } from './failure.ts'
+
+/** Told of every decision and answer, for counting; compose fills it. */
+export interface GatewayWatch {
+  readonly decided: (evaluation: Evaluation) => void
+  readonly answered: (status: number, durationMs: number) => void
+}
 
 /** What the gateway is made of; compose fills it. */
 export interface GatewayParts {
@@ -31,7 +37,7 @@ export interface GatewayParts {
   readonly upstreams: Upstreams
   readonly signer: AssertionSigner
   readonly headers: UpstreamHeaders
-  readonly metrics: Metrics
+  readonly watch: GatewayWatch
   readonly clock: Clock
   readonly upstreamBodyIdle: number
   readonly draining: () => boolean
@@ -100,28 +106,28 @@ const forwardAllowed = (parts: GatewayParts, judged: Judged, origin: string): vo
     pool: parts.upstreams.of(evaluation.serviceName ?? '', origin),
     bodyIdle: parts.upstreamBodyIdle,
     hold: (onLost) => parts.engine.hold(request, evaluation, onLost),
-    onFailure: (code) => exchange.send(answerOfFailure(code, evaluation, request, parts.around)),
+    onFailure: (code) => exchange.send(answerOfFailure(code, evaluation.id, parts.around)),
   })
 }
 
 const act = (parts: GatewayParts, judged: Judged, recorded: boolean): void => {
   const { exchange, request, evaluation } = judged
-  parts.metrics.decided(evaluation)
+  parts.watch.decided(evaluation)
   if (exchange.gone()) return
   if (!recorded) return exchange.send(answerUnrecorded(evaluation, request, parts.around))
   const allowed = evaluation.decision.outcome === 'allow' && !evaluation.preflight
   if (!allowed) return exchange.send(answer(evaluation, request, parts.around))
   const origin = evaluation.service?.upstream ?? null
-  if (origin === null) return exchange.send(answerOfFailure('upstream.none', evaluation, request, parts.around))
+  if (origin === null) return exchange.send(answerOfFailure('upstream.none', evaluation.id, parts.around))
   forwardAllowed(parts, judged, origin)
 }
 
-const settle = (parts: GatewayParts, exchange: Exchange, request: AccessRequest, evaluation: Evaluation): void => {
+const settle = (parts: GatewayParts, judged: Judged): void => {
+  const { exchange, evaluation } = judged
   exchange.concerns(evaluation)
-  const judged = { exchange, request, evaluation }
   const recorded = evaluation.settled()
   if (typeof recorded === 'boolean') act(parts, judged, recorded)
-  else recorded.then((ok) => guarded(exchange, () => act(parts, judged, ok)))
+  else void recorded.then((ok) => guarded(exchange, () => act(parts, judged, ok)))
 }
 
 /** The listener's outermost guard: whatever throws ends this exchange, never goes onward. */
@@ -142,23 +148,24 @@ const serve = (parts: GatewayParts, exchange: Exchange, entrance: Entrance): voi
     return exchange.send(refuseMalformed(parts, exchange.message, { code: 'path.reserved', status: 404 }))
   if (reserved !== null) return exchange.send(reserved)
   const evaluation = parts.engine.evaluate(request)
-  if (evaluation instanceof Promise) evaluation.then((done) => guarded(exchange, () => settle(parts, exchange, request, done)))
-  else settle(parts, exchange, request, evaluation)
+  if (evaluation instanceof Promise) {
+    void evaluation.then((done) => guarded(exchange, () => settle(parts, { exchange, request, evaluation: done })))
+  } else settle(parts, { exchange, request, evaluation })
+}
+
+/** A message and the response to it, as node:http hands them over. */
+export interface Arrived {
+  readonly message: IncomingMessage
+  readonly response: ServerResponse
 }
 
 /** Handles one request of a listener. Never throws. */
-export const handleRequest = (
-  parts: GatewayParts,
-  entrance: Entrance,
-  message: IncomingMessage,
-  response: ServerResponse,
-): void => {
+export const handleRequest = (parts: GatewayParts, entrance: Entrance, arrived: Arrived): void => {
   const exchange = createExchange({
-    message,
-    response,
+    ...arrived,
     draining: parts.draining,
     monotonic: parts.clock.monotonic,
-    onEnd: parts.metrics.answered,
+    onEnd: parts.watch.answered,
   })
   guarded(exchange, () => serve(parts, exchange, entrance))
 }

@@ -1,5 +1,3 @@
-// HTTP/1.1 enforcement point (NIST SP 800-207: PEP): listens, asks the engine, forwards what it allows. Never decides.
-
 /** Every cap and deadline of the gateway, in one table. Bytes and ms. Configuration may lower or raise each (`limits:`). */
 export interface GatewayLimits {
   /** Request line and header fields together. Beyond: 431, connection closed. */

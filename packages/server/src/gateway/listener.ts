@@ -67,12 +67,20 @@ type Sources = Map<string, Address | null>
 
 const sourceKey = (socket: Socket): string => `${socket.remoteAddress} ${socket.remotePort}`
 
-const wire = (server: Server, parts: GatewayParts, settings: ListenerSettings, sources: Sources): void => {
+/** One listening socket and what it needs to know. */
+interface Listening {
+  readonly server: Server
+  readonly settings: ListenerSettings
+  readonly limits: GatewayLimits
+  readonly sources: Sources
+}
+
+const wire = (parts: GatewayParts, { server, settings, sources }: Listening): void => {
   const scheme = settings.tls === null ? 'http' : 'https'
   const entranceOf = (socket: Socket) => ({ scheme, proxied: sources.get(sourceKey(socket)) ?? null }) as const
-  server.on('request', (message, response) => handleRequest(parts, entranceOf(message.socket), message, response))
-  server.on('checkContinue', (message, response) => handleRequest(parts, entranceOf(message.socket), message, response))
-  server.on('checkExpectation', (message, response) => handleRequest(parts, entranceOf(message.socket), message, response))
+  server.on('request', (message, response) => handleRequest(parts, entranceOf(message.socket), { message, response }))
+  server.on('checkContinue', (message, response) => handleRequest(parts, entranceOf(message.socket), { message, response }))
+  server.on('checkExpectation', (message, response) => handleRequest(parts, entranceOf(message.socket), { message, response }))
   server.on('upgrade', (message, socket, head) => handleUpgrade(parts, entranceOf(message.socket), { message, socket, head }))
   server.on('connect', (_message, socket: Socket) => onClientError(parts)(new Error('CONNECT'), socket))
   server.on('clientError', (error: Error, socket) => onClientError(parts)(error, socket as Socket))
@@ -88,7 +96,7 @@ const listen = (server: NetServer, settings: ListenerSettings): Promise<number> 
   })
 
 /** A plain server in front that takes the PROXY header off each connection before HTTP or TLS sees it. */
-const withProxyHeader = (inner: Server, settings: ListenerSettings, limits: GatewayLimits, sources: Sources): NetServer => {
+const withProxyHeader = ({ server, settings, limits, sources }: Listening): NetServer => {
   const allowed = settings.proxyHeaderFrom ?? (() => false)
   return createNetServer({ noDelay: true }, (socket) =>
     readProxyHeader(socket, {
@@ -98,7 +106,7 @@ const withProxyHeader = (inner: Server, settings: ListenerSettings, limits: Gate
         const key = sourceKey(ready)
         sources.set(key, source)
         ready.once('close', () => sources.delete(key))
-        inner.emit('connection', ready)
+        server.emit('connection', ready)
         ready.resume()
       },
     }),
@@ -122,12 +130,12 @@ const closeServers = (servers: readonly (Server | NetServer)[], inner: Server, d
 /** Opens one listening socket of the gateway. Rejects with the system's error when the address cannot be had. */
 export const openListener = async (parts: GatewayParts, settings: ListenerSettings, limits: GatewayLimits): Promise<Listener> => {
   const server = createServer(settings, limits)
-  const sources: Sources = new Map()
+  const listening: Listening = { server, settings, limits, sources: new Map() }
   server.maxHeadersCount = limits.headerCount
   server.maxRequestsPerSocket = limits.requestsPerConnection
-  wire(server, parts, settings, sources)
+  wire(parts, listening)
   createBodyGuard(server, limits)
-  const outer = settings.proxyHeaderFrom === null ? server : withProxyHeader(server, settings, limits, sources)
+  const outer = settings.proxyHeaderFrom === null ? server : withProxyHeader(listening)
   createConnectionCap(outer, limits)
   const port = await listen(outer, settings)
   const servers = outer === server ? [server] : [outer]

@@ -56,7 +56,16 @@ const join = (client: Duplex, upstream: Duplex, onClosed: (why: string) => void)
   upstream.pipe(client)
 }
 
-const opened = (parts: GatewayParts, judged: Judged, upstream: Duplex, status: number, lines: readonly HeaderLine[]): void => {
+/** An upstream that agreed to the upgrade. */
+interface Agreed {
+  readonly socket: Duplex
+  readonly status: number
+  readonly lines: readonly HeaderLine[]
+}
+
+const OF_THE_HOP = new Set(['connection', 'upgrade', 'balustrade-decision'])
+
+const opened = (parts: GatewayParts, judged: Judged, upstream: Agreed): void => {
   const { socket, evaluation, request, head } = judged
   const began = parts.clock.monotonic()
   let end: string | null = null
@@ -64,41 +73,41 @@ const opened = (parts: GatewayParts, judged: Judged, upstream: Duplex, status: n
     end = 'decision.lost'
     socket.destroy()
   })
-  const kept = lines.filter(([name]) => !['connection', 'upgrade'].includes(name.toLowerCase()))
-  socket.write(
-    headText(status, [['connection', 'upgrade'], ['upgrade', 'websocket'], ...kept, ['balustrade-decision', evaluation.id]]),
-    'latin1',
-  )
-  if (head.length > 0) upstream.write(head)
-  join(socket, upstream, (why) => {
+  const kept = upstream.lines.filter(([name]) => !OF_THE_HOP.has(name.toLowerCase()))
+  const lines: readonly HeaderLine[] = [
+    ['connection', 'upgrade'],
+    ['upgrade', 'websocket'],
+    ...kept,
+    ['balustrade-decision', evaluation.id],
+  ]
+  socket.write(headText(upstream.status, lines), 'latin1')
+  if (head.length > 0) upstream.socket.write(head)
+  join(socket, upstream.socket, (why) => {
     held.release()
     const raw = judged.message.socket
-    evaluation.complete({ status, sent: raw.bytesWritten, received: raw.bytesRead, end: end ?? why })
-    parts.metrics.answered(status, parts.clock.monotonic() - began)
+    evaluation.complete({ status: upstream.status, sent: raw.bytesWritten, received: raw.bytesRead, end: end ?? why })
+    parts.watch.answered(upstream.status, parts.clock.monotonic() - began)
   })
 }
 
-/** Relays an upstream that declines the upgrade: its status, no body, connection closed. */
-const declined = (parts: GatewayParts, judged: Judged, status: number): void => {
-  const made: Answer = {
-    status,
-    headers: [
-      ['content-length', '0'],
-      ['cache-control', 'no-store'],
-      ['balustrade-decision', judged.evaluation.id],
-    ],
-    body: '',
-  }
-  refuse(judged.socket, made)
-  judged.evaluation.complete({ status, sent: 0, received: 0, end: 'upgrade.declined' })
-  parts.metrics.answered(status, 0)
+/** Ends an upgrade that was judged and will not be: the answer, and its completion. */
+const finish = (parts: GatewayParts, judged: Judged, ended: { readonly made: Answer; readonly end: string }): void => {
+  const { status, body } = ended.made
+  refuse(judged.socket, ended.made)
+  judged.evaluation.complete({ status, sent: Buffer.byteLength(body), received: 0, end: ended.end })
+  parts.watch.answered(status, 0)
 }
 
-const failed = (parts: GatewayParts, judged: Judged, error: Error): void => {
-  const made = answerOfFailure(failureOf(error), judged.evaluation, judged.request, parts.around)
-  refuse(judged.socket, made)
-  judged.evaluation.complete({ status: made.status, sent: 0, received: 0, end: failureOf(error) })
-}
+/** Relays an upstream that declines the upgrade: its status, no body, connection closed. */
+const declined = (evaluation: Evaluation, status: number): Answer => ({
+  status,
+  headers: [
+    ['content-length', '0'],
+    ['cache-control', 'no-store'],
+    ['balustrade-decision', evaluation.id],
+  ],
+  body: '',
+})
 
 const createHandler = (parts: GatewayParts, judged: Judged): Dispatcher.DispatchHandler => {
   let settled = false
@@ -108,18 +117,20 @@ const createHandler = (parts: GatewayParts, judged: Judged): Dispatcher.Dispatch
         if (!settled) controller.abort(new Error('client gone'))
       })
     },
-    onRequestUpgrade: (controller, status, _headers, upstream) => {
+    onRequestUpgrade: (...[controller, status, , upstream]) => {
       settled = true
-      opened(parts, judged, upstream, status, rawLines(controller.rawHeaders))
+      opened(parts, judged, { socket: upstream, status, lines: rawLines(controller.rawHeaders) })
     },
     onResponseStart: (controller, status) => {
       settled = true
-      declined(parts, judged, status)
+      finish(parts, judged, { made: declined(judged.evaluation, status), end: 'upgrade.declined' })
       controller.abort(new Error('upgrade declined'))
     },
     onResponseError: (_controller, error) => {
-      if (!settled) failed(parts, judged, error)
+      if (settled) return
       settled = true
+      const code = failureOf(error)
+      finish(parts, judged, { made: answerOfFailure(code, judged.evaluation.id, parts.around), end: code })
     },
   }
 }
@@ -133,14 +144,18 @@ const forwardUpgrade = (parts: GatewayParts, judged: Judged, origin: string): vo
     .dispatch({ path: request.target, method: 'GET', headers, upgrade: 'websocket' }, createHandler(parts, judged))
 }
 
+/** Why an upgrade is not sent on; null when it is. */
+const refusalOf = (parts: GatewayParts, { evaluation, request }: Judged, recorded: boolean): Answer | null => {
+  if (!recorded) return answerUnrecorded(evaluation, request, parts.around)
+  if (evaluation.decision.outcome !== 'allow') return answer(evaluation, request, parts.around)
+  return evaluation.service?.upstream == null ? answerOfFailure('upstream.none', evaluation.id, parts.around) : null
+}
+
 const act = (parts: GatewayParts, judged: Judged, recorded: boolean): void => {
-  const { evaluation, request, socket } = judged
-  parts.metrics.decided(evaluation)
-  const origin = evaluation.service?.upstream ?? null
-  if (!recorded) return refuse(socket, answerUnrecorded(evaluation, request, parts.around))
-  if (evaluation.decision.outcome !== 'allow') return refuse(socket, answer(evaluation, request, parts.around))
-  if (origin === null) return refuse(socket, answerOfFailure('upstream.none', evaluation, request, parts.around))
-  forwardUpgrade(parts, judged, origin)
+  parts.watch.decided(judged.evaluation)
+  const made = refusalOf(parts, judged, recorded)
+  if (made !== null) finish(parts, judged, { made, end: 'complete' })
+  else forwardUpgrade(parts, judged, judged.evaluation.service?.upstream ?? '')
 }
 
 const judge = async (parts: GatewayParts, upgrade: Upgrade, entrance: Entrance): Promise<void> => {

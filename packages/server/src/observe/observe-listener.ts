@@ -18,18 +18,30 @@ export interface ObserveListener {
   readonly close: () => Promise<void>
 }
 
-const send = (response: ServerResponse, status: number, type: string, body: string): void => {
+interface Reply {
+  readonly status: number
+  readonly type: string
+  readonly body: string
+}
+
+const send = (response: ServerResponse, { status, type, body }: Reply): void => {
   response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store', 'content-length': Buffer.byteLength(body) })
   response.end(body)
 }
 
 const sendJson = (response: ServerResponse, status: number, value: unknown): void =>
-  send(response, status, 'application/json', `${JSON.stringify(value)}\n`)
+  send(response, {
+    status,
+    type: 'application/json',
+    body: `${JSON.stringify(value)}
+`,
+  })
 
 const route = (parts: ObserveParts, message: IncomingMessage, response: ServerResponse): void => {
   if (message.method !== 'GET' && message.method !== 'HEAD') return sendJson(response, 405, { error: 'method' })
   const path = (message.url ?? '').split('?')[0]
-  if (path === '/metrics') return send(response, 200, 'text/plain; version=0.0.4; charset=utf-8', parts.metrics())
+  if (path === '/metrics')
+    return send(response, { status: 200, type: 'text/plain; version=0.0.4; charset=utf-8', body: parts.metrics() })
   if (path === '/healthz') return sendJson(response, 200, { status: 'alive', ...parts.state() })
   if (path !== '/readyz') return sendJson(response, 404, { error: 'not found', paths: ['/metrics', '/healthz', '/readyz'] })
   const why = parts.notReady()
