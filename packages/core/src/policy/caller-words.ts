@@ -139,6 +139,11 @@ const checkNames = (written: Written, declared: DeclaredNames, to: Reporter): vo
   each('scope', written.scope ?? [])
   each('client', one(written.client))
   each('workload', one(written.workload))
+  const claims = (written.claim ?? []).map((entry) => ({
+    value: entry.name,
+    at: { kind: 'scalar' as const, value: entry.name, ...entry.at },
+  }))
+  each('claim', claims)
   const { user } = written
   const ofUser = user === undefined ? undefined : { value: user.value.slice(0, user.value.indexOf('/')), at: user.at }
   each('provider', [...one(written.provider), ...one(ofUser)])

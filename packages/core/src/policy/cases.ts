@@ -1,8 +1,10 @@
 import { METHODS } from '../model/access-request.ts'
 import type { Outcome } from '../model/decision.ts'
 import type { SourcePosition } from '../model/policy-image.ts'
+import { REASONS } from '../model/reason.ts'
 import { parseAddress } from '../lib/address.ts'
 import { type CallerWords, callerSchema, readCallerWords } from './caller-words.ts'
+import type { ConditionCatalogue } from './condition-catalogue.ts'
 import type { DeclaredNames } from './declared.ts'
 import type { PolicyDocument } from './document.ts'
 import { type Reporter, suggest } from './reporter.ts'
@@ -67,7 +69,7 @@ interface WrittenCase {
   readonly headers: readonly Named<readonly string[]>[] | undefined
   readonly upgrade: 'websocket' | undefined
   readonly expect: Outcome
-  readonly because: readonly string[] | undefined
+  readonly because: readonly Located<string>[] | undefined
 }
 
 const words: Shape<Node> = {
@@ -86,7 +88,7 @@ const caseShape = record<WrittenCase>('a case', {
   headers: maybe(named(list(text('a field value')), /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/)),
   upgrade: maybe(choice(['websocket'])),
   expect: need(choice(['allow', 'challenge', 'deny'])),
-  because: maybe(list(text('a reason such as mfa.too_old'))),
+  because: maybe(list(located(text('a reason such as mfa.too_old')))),
 })
 
 interface WrittenMatrix {
@@ -113,6 +115,7 @@ export interface CaseScope {
   readonly documents: readonly PolicyDocument[]
   readonly declared: DeclaredNames
   readonly zones: Zones
+  readonly catalogue: ConditionCatalogue
   readonly to: Reporter
 }
 
@@ -123,6 +126,16 @@ const checkRequest = (written: Located<string>, absolute: boolean, to: Reporter)
   if (known && form && more.length === 0) return
   const help = known ? undefined : suggest(method, METHODS, 'methods') || undefined
   to.report('case.request', written.at, { text: written.value, help })
+}
+
+/** Reasons of requests that never became one (`request.…`) are the canonicaliser's own and not known here. */
+const reasonsOf = (written: readonly Located<string>[] | undefined, { catalogue, to }: CaseScope): readonly string[] => {
+  const known = [...Object.keys(REASONS), ...catalogue.all.flatMap((each) => Object.keys(each.condition.reasons))]
+  for (const { value, at } of written ?? []) {
+    if (known.includes(value) || /^request\.[a-z_]+$/.test(value)) continue
+    to.report('case.reason', at, { code: value, help: suggest(value, known, 'reasons') || undefined })
+  }
+  return [...new Set((written ?? []).map((each) => each.value))].sort()
 }
 
 const checkAddress = (written: Located<string> | undefined, to: Reporter): string | null => {
@@ -154,7 +167,7 @@ const readCase = (node: Node, document: PolicyDocument, scope: CaseScope): reado
       headers: Object.fromEntries((written.headers ?? []).map((entry) => [entry.name, entry.value])),
       upgrade: written.upgrade ?? null,
       expect: written.expect,
-      because: [...new Set(written.because ?? [])].sort(),
+      because: reasonsOf(written.because, scope),
     },
   ]
 }

@@ -42,7 +42,7 @@ export interface CompiledPolicy {
   readonly environments: readonly string[]
 }
 
-const MAX_RULES = 100_000
+const MAX_RULES = 50_000
 
 /** One rule block of one document. */
 interface RuleEntries {

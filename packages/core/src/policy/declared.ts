@@ -31,8 +31,15 @@ export const declaredNames = (documents: readonly PolicyDocument[]): DeclaredNam
     const all = documents.flatMap((document) => keysOf(document.root.entries.get(block)?.value ?? EMPTY))
     names.set(noun, new Set(all))
   }
+  const providers = documents.map((document) => document.root.entries.get('providers')?.value ?? EMPTY)
+  names.set('claim', new Set(providers.flatMap(valuesOf).flatMap((provider) => keysOf(valueAt(provider, 'claims')))))
   return names
 }
+
+const valuesOf = (node: Node): readonly Node[] =>
+  node.kind === 'map' ? [...node.entries.values()].map((entry) => entry.value) : []
+
+const valueAt = (node: Node, key: string): Node => (node.kind === 'map' ? (node.entries.get(key)?.value ?? EMPTY) : EMPTY)
 
 const EMPTY: Node = { kind: 'scalar', value: null, file: { path: '', text: '', lines: [0] }, start: 0, end: 0 }
 

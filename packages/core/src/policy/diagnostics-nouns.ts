@@ -84,7 +84,7 @@ export const NOUN_DIAGNOSTICS = {
     'Add `audience:` with the value your provider writes into `aud` for this service.',
   ),
   'service.providers_missing': error(
-    'The service lists kinds of credentials but no provider.',
+    'The service says which credentials it accepts, but names no provider.',
     'No credential could be verified.',
     'Add `providers:`.',
   ),
@@ -139,11 +139,6 @@ export const NOUN_DIAGNOSTICS = {
     'Write 2026-12-04, or 2026-12-04T10:00:00Z.',
   ),
   'variable.unknown': error("There is no variable '{name}'.", 'A value is needed here.', 'Declare it under `variables`.'),
-  'variable.value_missing': error(
-    "The variable '{name}' has no `value`.",
-    'Without an environment its own value is in force.',
-    'Write `{name}: { value: … }`.',
-  ),
   'variable.beyond': error(
     "{text} is beyond what the variable '{name}' may be ({limit}).",
     'An environment may be stricter than the policy, never wider.',

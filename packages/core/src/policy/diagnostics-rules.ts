@@ -165,11 +165,7 @@ export const RULE_DIAGNOSTICS = {
     'A case is judged as a request would be.',
     'Write a method and a URL: POST https://pay.example.com/charges',
   ),
-  'case.words': error(
-    "'{key}' is no word for a caller.",
-    'The case would test another caller than the one meant.',
-    'Use the words of `who` and `how`.',
-  ),
+  'case.reason': error("No decision gives the reason '{code}'.", 'The case could never hold.', 'See the reference of reasons.'),
   'case.name': error(
     "There is no {noun} '{name}'.",
     'The case would test a caller that cannot exist.',

@@ -63,9 +63,14 @@ export const SYNTAX_DIAGNOSTICS = {
     'Write `balustrade: 1`.',
   ),
   'yaml.syntax': error('The YAML cannot be read: {problem}.', 'A document is used whole or not at all.', 'Mend the line shown.'),
+  'yaml.unclosed': error(
+    '{text} is opened here and not closed.',
+    'What follows is read as part of it.',
+    'Close it where it should end.',
+  ),
   'yaml.braces': error(
     '{text} opens a map within a flow map.',
-    'In `{ … }` YAML takes braces for the begin of a map; and a path has no `{name}` here.',
+    'In `{ … }` YAML takes braces for the begin of a map; and parameters of a path are written with `$` here.',
     'Write: {mended}',
   ),
   'yaml.leading_star': error(
@@ -75,7 +80,7 @@ export const SYNTAX_DIAGNOSTICS = {
   ),
   'yaml.expression': error(
     'The expression is not quoted, so YAML reads it as something else.',
-    '`? :`, `!` and `: ` have a meaning in YAML.',
+    'Question marks, exclamation marks and colons have a meaning of their own in YAML.',
     'Expressions (`if:`) are not offered in this version; write it with conditions. Quoted it would be: {mended}',
   ),
   'yaml.anchor': error(

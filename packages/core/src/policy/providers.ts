@@ -1,6 +1,6 @@
 import { MFA_LEVELS, type ClaimType, type MfaLevel, type PrincipalKind } from '../model/fact.ts'
 import type { ProviderImage } from '../model/policy-image.ts'
-import type { Reporter } from './reporter.ts'
+import { type Reporter, suggest } from './reporter.ts'
 import {
   choice,
   duration,
@@ -40,7 +40,7 @@ const DAY = 86_400_000
 interface Mfa {
   readonly acr: readonly Named<MfaLevel>[] | undefined
   readonly amr: readonly Named<MfaLevel>[] | undefined
-  readonly 'proved-at': string
+  readonly 'proved-at': Located<string>
 }
 
 export interface Provider {
@@ -73,7 +73,7 @@ export const providers = named(
     'groups-claim': maybe(claimName),
     'roles-claim': maybe(claimName),
     complete: maybe(list(choice(COMPLETE))),
-    mfa: maybe(record<Mfa>('`mfa`', { acr: maybe(levels), amr: maybe(levels), 'proved-at': need(claimName) })),
+    mfa: maybe(record<Mfa>('`mfa`', { acr: maybe(levels), amr: maybe(levels), 'proved-at': need(located(claimName)) })),
     'client-kind': maybe(choice(CLIENT_KINDS)),
   }),
 )
@@ -81,7 +81,17 @@ export const providers = named(
 const byName = <T>(entries: readonly Named<T>[] | undefined): Readonly<Record<string, T>> =>
   Object.fromEntries([...(entries ?? [])].sort((a, b) => (a.name < b.name ? -1 : 1)).map((entry) => [entry.name, entry.value]))
 
+/** `auth_time` (OIDC), `never`, or a claim that is declared to be a number. */
+const checkProvedAt = (provider: Provider, to: Reporter): void => {
+  const written = provider.mfa?.['proved-at']
+  const numbers = (provider.claims ?? []).filter((claim) => claim.value === 'number').map((claim) => claim.name)
+  const known = ['auth_time', 'never', ...numbers]
+  if (written === undefined || known.includes(written.value)) return
+  to.report('claim.unknown', written.at, { name: written.value, help: suggest(written.value, known, 'values') || undefined })
+}
+
 export const checkProvider = (provider: Provider, to: Reporter): void => {
+  checkProvedAt(provider, to)
   for (const url of [provider.issuer, provider['jwks-uri']]) {
     const fault = url === undefined ? null : secureUrlFault(url.value, provider.loopback === true)
     if (url !== undefined && fault !== null) to.report('provider.url', url.at, { url: url.value, problem: fault })
@@ -91,7 +101,7 @@ export const checkProvider = (provider: Provider, to: Reporter): void => {
 const mfaImage = (mfa: Mfa | undefined): ProviderImage['mfa'] => ({
   acr: byName(mfa?.acr),
   amr: byName(mfa?.amr),
-  provedAt: mfa === undefined || mfa['proved-at'] === 'never' ? null : mfa['proved-at'],
+  provedAt: mfa === undefined || mfa['proved-at'].value === 'never' ? null : mfa['proved-at'].value,
 })
 
 export const providerImage = (provider: Provider): ProviderImage => ({

@@ -17,6 +17,8 @@ export interface Reporter {
     at: Span,
     texts: { readonly message: string; readonly why: string; readonly help: string },
   ) => void
+  /** What follows from a fault reported at just this place is left out from now on. */
+  readonly mute: (at: Span) => void
   readonly failed: () => boolean
   readonly list: () => readonly Diagnostic[]
 }
@@ -31,10 +33,13 @@ const MOST = 1_000
 
 export const createReporter = (): Reporter => {
   const found = new Map<string, Diagnostic>()
+  const muted = new Set<string>()
+  const placeKey = (at: Span): string => `${at.file.path}\n${at.start}\n${at.end}`
   let errors = 0
   const add = (at: Span, rest: Omit<Diagnostic, 'file' | 'line' | 'column' | 'endLine' | 'endColumn'>): void => {
     if (rest.severity === 'error') errors++
-    const key = `${rest.code}\n${at.file.path}\n${at.start}\n${at.end}\n${rest.message}`
+    if (muted.has(placeKey(at))) return
+    const key = `${rest.code}\n${placeKey(at)}\n${rest.message}`
     if (found.has(key) || found.size >= MOST) return
     const from = placeOf(at.file, at.start)
     const to = placeOf(at.file, at.end)
@@ -47,6 +52,7 @@ export const createReporter = (): Reporter => {
       add(at, { code, severity: entry.severity, message: fill(entry.what, details), why: fill(entry.why, details), help })
     },
     fault: (code, at, texts) => add(at, { code, severity: 'error', ...texts }),
+    mute: (at) => muted.add(placeKey(at)),
     failed: () => errors > 0,
     list: () => [...found.values()].sort(compare),
   }

@@ -43,7 +43,7 @@ const life = {
   from: maybe(moment),
   until: maybe(moment),
   shadow: maybe(record<WrittenShadow>('`shadow`', { owner: need(line), until: need(moment) })),
-  satisfies: maybe(list(line)),
+  satisfies: maybe(list(text('the name of a requirement, such as PCI-8.4.2', /^[A-Za-z0-9][A-Za-z0-9 .:_/()-]{0,99}$/))),
 }
 
 const selecting = (kind: RuleKind) => ({

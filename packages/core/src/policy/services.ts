@@ -111,7 +111,8 @@ const checkHeaders = (service: Service, to: Reporter): void => {
 
 const checkCredentials = (service: Service, at: Located<unknown>['at'], to: Reporter): void => {
   if (service.providers !== undefined && service.audience === undefined) to.report('service.audience_missing', at)
-  if (service.providers === undefined && service.credentials !== undefined) to.report('service.providers_missing', at)
+  if (service.providers === undefined && (service.credentials ?? service.audience) !== undefined)
+    to.report('service.providers_missing', at)
 }
 
 export const checkService = (service: Service, at: Located<unknown>['at'], to: Reporter): void => {

@@ -124,6 +124,7 @@ const substitute = (node: Node, by: Substitution): Node => {
     const value = by.values.get(name)
     if (value !== undefined) return moved(value, node)
     if (!by.declared.has(name)) by.to.report('variable.unknown', node, { name, help: suggest(name, by.declared) || undefined })
+    by.to.mute(node)
     return node
   }
   if (node.kind === 'map') return substituteMap(node, by)

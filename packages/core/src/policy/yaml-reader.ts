@@ -14,6 +14,7 @@ import { attempt } from '../lib/attempt.ts'
 import type { Reporter } from './reporter.ts'
 import { lineText, placeOf, type SourceFile, type Span, spanOf, wholeFile } from './source.ts'
 import type { Entry, MapNode, Node } from './tree.ts'
+import { openAt } from './unclosed.ts'
 
 /** Largest policy document, UTF-16 code units; deepest nesting of maps and lists. */
 export const MAX_FILE = 1_048_576
@@ -24,6 +25,8 @@ interface Reading {
   readonly file: SourceFile
   readonly to: Reporter
   broken: boolean
+  /** A tag was reported by the parser: the node that has it says nothing new. */
+  tagged: boolean
 }
 
 const trimmed = (file: SourceFile, start: number, end: number): Span => {
@@ -103,7 +106,9 @@ const readMap = (reading: Reading, node: YAMLMap, depth: number): Node => {
 
 /** An empty value has no text of its own: it stands where its key stands. */
 const placeEmpty = (value: Node, key: Span): Node =>
-  value.kind === 'scalar' && value.value === null ? { ...value, start: key.start, end: Math.max(key.end, value.end) } : value
+  value.kind === 'scalar' && value.value === null && value.end === value.start
+    ? { ...value, start: key.start, end: key.end }
+    : value
 
 const readList = (reading: Reading, node: YAMLSeq, depth: number): Node => {
   const items = node.items.map((item) => readNode(reading, item, depth + 1)).filter((item) => item !== null)
@@ -114,7 +119,8 @@ const readNode = (reading: Reading, node: unknown, depth: number): Node | null =
   if (isAlias(node)) return readAlias(reading, node as Alias)
   const marked = node as { readonly anchor?: string; readonly tag?: string }
   if (marked.anchor !== undefined) return refuse(reading, 'yaml.anchor', rangeOf(reading, node))
-  if (marked.tag !== undefined) return refuse(reading, 'yaml.tag', rangeOf(reading, node), { tag: marked.tag })
+  if (marked.tag !== undefined)
+    return reading.tagged ? null : refuse(reading, 'yaml.tag', rangeOf(reading, node), { tag: marked.tag })
   if (depth > MAX_DEPTH) return refuse(reading, 'yaml.too_deep', rangeOf(reading, node), { most: MAX_DEPTH })
   if (isMap(node)) return readMap(reading, node as YAMLMap, depth)
   if (isSeq(node)) return readList(reading, node as YAMLSeq, depth)
@@ -126,23 +132,42 @@ const readNode = (reading: Reading, node: unknown, depth: number): Node | null =
 const BRACES = /\{([a-z][A-Za-z0-9_-]*)\}/
 const EXPRESSION = /(?:^|[\s{,])if:\s*(\S.*)$/
 
-const explainError = (reading: Reading, error: YAMLError): void => {
-  const [start, end] = error.pos
-  const at = spanOf(reading.file, Math.min(start, reading.file.text.length), Math.min(end, reading.file.text.length))
+/** Where the parser stopped; at the end of the text the last thing that stands there. */
+const placeOfError = (file: SourceFile, [start, end]: YAMLError['pos']): Span => {
+  const last = file.text.trimEnd().length
+  return start >= last ? spanOf(file, Math.max(0, last - 1), last) : spanOf(file, start, Math.min(end, last))
+}
+
+/** Faults that people make because other notations look so, with the line they meant. */
+const explainTrap = (reading: Reading, at: Span): boolean => {
   const line = lineOf(at)
   const braces = /\/\{[a-z]/.test(line) ? BRACES.exec(line) : null
   if (braces !== null) {
     const mended = line.trim().replaceAll(new RegExp(BRACES, 'g'), '$$$1')
-    refuse(reading, 'yaml.braces', at, { text: braces[0], name: braces[1], mended })
-    return
+    refuse(reading, 'yaml.braces', at, { text: braces[0], mended })
+    return true
   }
-  const expression = EXPRESSION.exec(line)
-  if (expression !== null && !/^['"|>]/.test(expression[1] as string)) {
-    refuse(reading, 'yaml.expression', at, { mended: `if: '${(expression[1] as string).replaceAll("'", "''")}'` })
-    return
-  }
-  if (error.code === 'MULTIPLE_DOCS') refuse(reading, 'yaml.several_documents', at)
-  else if (error.code === 'TAG_RESOLVE_FAILED') refuse(reading, 'yaml.tag', at, { tag: reading.file.text.slice(start, end) })
+  const expression = EXPRESSION.exec(line)?.[1] ?? '"'
+  if (/^['"|>]/.test(expression)) return false
+  refuse(reading, 'yaml.expression', at, { mended: `if: '${expression.replaceAll("'", "''")}'` })
+  return true
+}
+
+/** The parser stops where the mistake shows, often lines below the mark that was left open. */
+const explainUnclosed = (reading: Reading, at: Span): boolean => {
+  const { file } = reading
+  const opening = openAt(file.text, at.end)
+  if (opening === null || placeOf(file, opening.at).line === placeOf(file, at.start).line) return false
+  refuse(reading, 'yaml.unclosed', spanOf(file, opening.at, opening.at + 1), { text: opening.mark })
+  return true
+}
+
+const explainError = (reading: Reading, error: YAMLError): void => {
+  const at = placeOfError(reading.file, error.pos)
+  if (error.code === 'TAG_RESOLVE_FAILED') reading.tagged = true
+  if (explainTrap(reading, at) || explainUnclosed(reading, at)) return
+  if (error.code === 'MULTIPLE_DOCS') refuse(reading, 'yaml.several_documents', { ...at, end: Math.min(at.end, at.start + 3) })
+  else if (error.code === 'TAG_RESOLVE_FAILED') refuse(reading, 'yaml.tag', at, { tag: at.file.text.slice(at.start, at.end) })
   else refuse(reading, 'yaml.syntax', at, { problem: error.message.split('\n')[0] })
 }
 
@@ -191,7 +216,7 @@ const checkText = (reading: Reading): void => {
  * Null when anything was refused: a document that is half read could lose the half that matters.
  */
 export const readYaml = (file: SourceFile, to: Reporter): MapNode | null => {
-  const reading: Reading = { file, to, broken: false }
+  const reading: Reading = { file, to, broken: false, tagged: false }
   checkText(reading)
   if (reading.broken) return null
   const contents = parseText(reading)
