@@ -1,5 +1,13 @@
 // Files of the repository that are made from the code, one line each. `npm run generate` writes them, a test verifies them.
 
+import { CONDITIONS } from '../packages/core/src/catalogue.ts'
+import {
+  conditionsReference,
+  diagnosticsReference,
+  policyJsonSchema,
+  reasonsReference,
+} from '../packages/core/src/policy/index.ts'
+
 export interface Generator {
   /** Path from the root of the repository. */
   readonly file: string
@@ -7,4 +15,9 @@ export interface Generator {
   readonly make: () => string | Promise<string>
 }
 
-export const generators: readonly Generator[] = []
+export const generators: readonly Generator[] = [
+  { file: 'docs/reference/policy.schema.json', make: () => `${JSON.stringify(policyJsonSchema(CONDITIONS), null, 2)}\n` },
+  { file: 'docs/reference/conditions.md', make: () => conditionsReference(CONDITIONS) },
+  { file: 'docs/reference/diagnostics.md', make: () => diagnosticsReference(CONDITIONS) },
+  { file: 'docs/reference/reasons.md', make: () => reasonsReference(CONDITIONS) },
+]

@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { z } from 'zod'
 import { CONDITIONS } from '../catalogue.ts'
 import { canonicalJson } from '../lib/canonical-json.ts'
 import { compilePolicy, describeRule, type PolicyFile, policyJsonSchema, renderDiagnostics } from './index.ts'
@@ -161,16 +163,43 @@ describe('sentences', () => {
   it('say who, what, when and how', () => {
     const text =
       'service: pay\nzone: UTC\ngrants: { a: { who: { any: [{ group: admins }, { role: auditor }] }, what: { path: /a }, when: { days: mon-fri }, how: { mfa: any, not: { network: office } } } }\n'
-    expect(sentence(text)).toMatchInlineSnapshot(`"Allows a caller who belongs to admins, or holds the role auditor for the service pay, /a when it is mon-fri if a second factor was proved, and not (the request comes from office)."`)
+    expect(sentence(text)).toMatchInlineSnapshot(
+      `"Allows a caller who belongs to admins, or holds the role auditor for the service pay, /a when it is mon-fri if a second factor was proved, and not (the request comes from office)."`,
+    )
   })
 
   it('say what a guardrail refuses', () => {
-    expect(sentence('guardrails: { a: { when: { network: office }, how: never } }\n')).toMatchInlineSnapshot(`"Refuses everyone when the request comes from office."`)
-    expect(sentence('guardrails: { a: { what: { path: /t/$t/** }, how: { claim: { tenant: $t } } } }\n')).toMatchInlineSnapshot(`"Refuses everyone for /t/$t and all below it unless the caller has the claim tenant $t."`)
+    expect(sentence('guardrails: { a: { when: { network: office }, how: never } }\n')).toMatchInlineSnapshot(
+      `"Refuses everyone when the request comes from office."`,
+    )
+    expect(sentence('guardrails: { a: { what: { path: /t/$t/** }, how: { claim: { tenant: $t } } } }\n')).toMatchInlineSnapshot(
+      `"Refuses everyone for /t/$t and all below it unless the caller has the claim tenant $t."`,
+    )
   })
 })
 
 describe('the JSON Schema', () => {
+  const editor = z.fromJSONSchema(policyJsonSchema(CONDITIONS) as Parameters<typeof z.fromJSONSchema>[0])
+  const examples = ['quickstart', 'console', 'payments'].flatMap((name) =>
+    readdirSync(join(EXAMPLE, '..', name))
+      .filter((file) => file.endsWith('.yaml'))
+      .map((file) => ({ note: `${name}/${file}`, text: readFileSync(join(EXAMPLE, '..', name, file), 'utf8') })),
+  )
+
+  it.each(examples)('admits $note', ({ text }) => {
+    expect(editor.safeParse(parse(text)).error?.issues ?? []).toEqual([])
+  })
+
+  it.each([
+    { note: 'a misspelt block', text: 'balustrade: 1\ngrnts: {}\n' },
+    { note: 'no version', text: 'zone: UTC\n' },
+    { note: 'a condition that does not exist', text: 'balustrade: 1\nguardrails: { a: { who: { grup: a }, how: never } }\n' },
+    { note: 'a level that does not exist', text: 'balustrade: 1\nguardrails: { a: { how: { mfa: strong } } }\n' },
+    { note: 'a grant without who', text: 'balustrade: 1\ngrants: { a: { what: { path: /a } } }\n' },
+  ])('refuses $note', ({ text }) => {
+    expect(editor.safeParse(parse(text)).success).toBe(false)
+  })
+
   it('offers every condition where it may stand, and no other', () => {
     const schema = policyJsonSchema(CONDITIONS) as { readonly $defs: Readonly<Record<string, { readonly properties?: object }>> }
     const keys = (name: string): readonly string[] => Object.keys(schema.$defs[name]?.properties ?? {})

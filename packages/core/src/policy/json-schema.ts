@@ -37,16 +37,40 @@ const schemaOf = (known: KnownCondition): JsonSchema => {
   return schema
 }
 
-/** Key and schema of every key a condition brings: its own and its modifiers'. */
-const propertiesOf = (known: KnownCondition): readonly (readonly [string, JsonSchema])[] => {
+interface KeySchema {
+  readonly key: string
+  /** Name of its definition. */
+  readonly name: string
+  readonly schema: JsonSchema
+}
+
+/** Every key a condition brings: its own and its modifiers'. A variable may stand for the value, or anywhere within it. */
+const keysOf = (known: KnownCondition): readonly KeySchema[] => {
   const schema = schemaOf(known)
-  const { about } = known.condition
-  if (known.modifiers.length === 0) return [[known.condition.key, { description: about, anyOf: [schema, VARIABLE] }]]
+  const { about, key: own } = known.condition
+  const named = (key: string): string => `${known.id}${key === own ? '' : `.${key}`}`
+  if (known.modifiers.length === 0)
+    return [{ key: own, name: named(own), schema: { description: about, ...admitVariables(schema) } }]
   const inner = (schema['properties'] ?? {}) as Readonly<Record<string, JsonSchema>>
-  return Object.entries(inner).map(([key, value]) => [
+  return Object.entries(inner).map(([key, value]) => ({
     key,
-    { ...(key === known.condition.key ? { description: about } : {}), anyOf: [value, VARIABLE] },
-  ])
+    name: named(key),
+    schema: { ...(key === own ? { description: about } : {}), ...admitVariables(value) },
+  }))
+}
+
+/** A condition's schema with a variable admitted in place of each property's value and of the whole. */
+const admitVariables = (schema: JsonSchema): JsonSchema => {
+  const { properties, anyOf, ...rest } = schema as {
+    readonly properties?: Readonly<Record<string, JsonSchema>>
+    readonly anyOf?: readonly JsonSchema[]
+  }
+  const members =
+    properties === undefined
+      ? {}
+      : { properties: Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, admitVariables(value)])) }
+  const branches = anyOf === undefined ? {} : { anyOf: anyOf.map(admitVariables) }
+  return { anyOf: [{ ...rest, ...members, ...branches }, { $ref: '#/$defs/variable' }] }
 }
 
 const compositionOf = (self: JsonSchema): JsonSchema => ({
@@ -58,12 +82,15 @@ const compositionOf = (self: JsonSchema): JsonSchema => ({
 })
 
 const formulaSchema = (catalogue: ConditionCatalogue, kind: FormulaKind, slot: Slot): JsonSchema => {
-  const name = kind === 'named' ? 'any-condition' : `${kind}-${slot}`
-  const self = { $ref: `#/$defs/${name}` }
-  const conditions = catalogue.all.filter((known) => mayStand(known, kind, slot)).flatMap(propertiesOf)
+  const own = kind === 'named' ? 'any-condition' : `${kind}-${slot}`
+  const self = { $ref: `#/$defs/${own}` }
+  const conditions = catalogue.all.filter((known) => mayStand(known, kind, slot)).flatMap((known) => keysOf(known).toReversed())
   const map = {
     type: 'object',
-    properties: { ...compositionOf(self), ...Object.fromEntries(conditions) },
+    properties: {
+      ...compositionOf(self),
+      ...Object.fromEntries(conditions.map(({ key, name }) => [key, { $ref: `#/$defs/${name}` }])),
+    },
     patternProperties: { '^x-': {} },
     additionalProperties: false,
     minProperties: 1,
@@ -75,7 +102,12 @@ const definitions = (catalogue: ConditionCatalogue): JsonSchema => {
   const places = RULE_KINDS.flatMap((kind) =>
     SLOTS.map((slot) => [`${kind}-${slot}`, formulaSchema(catalogue, kind, slot)] as const),
   )
-  return { ...Object.fromEntries(places), 'any-condition': formulaSchema(catalogue, 'named', 'how') }
+  const keys = catalogue.all.flatMap(keysOf).map(({ name, schema }) => [name, schema] as const)
+  return {
+    variable: VARIABLE,
+    ...Object.fromEntries([...keys, ...places]),
+    'any-condition': formulaSchema(catalogue, 'named', 'how'),
+  }
 }
 
 const ruleBlocks = (): JsonSchema =>

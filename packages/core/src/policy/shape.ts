@@ -12,6 +12,9 @@ export interface Shape<T> {
   readonly schema: JsonSchema
 }
 
+/** `{ variable: name }` may stand in place of any plain value or list. */
+const orVariable = (schema: JsonSchema): JsonSchema => ({ anyOf: [schema, { $ref: '#/$defs/variable' }] })
+
 export interface Located<T> {
   readonly value: T
   readonly at: Node
@@ -46,7 +49,7 @@ export const text = (wanted = 'text', pattern?: RegExp): Shape<string> => ({
     if (!fits) to.report('value.form', node, { wanted, found: describeNode(node) })
     return fits ? node.value : undefined
   },
-  schema: pattern === undefined ? { type: 'string', minLength: 1 } : { type: 'string', pattern: pattern.source },
+  schema: orVariable(pattern === undefined ? { type: 'string', minLength: 1 } : { type: 'string', pattern: pattern.source }),
 })
 
 export const choice = <const T extends string>(values: readonly T[]): Shape<T> => ({
@@ -61,13 +64,13 @@ export const choice = <const T extends string>(values: readonly T[]): Shape<T> =
     })
     return undefined
   },
-  schema: { enum: values },
+  schema: orVariable({ enum: values }),
 })
 
 export const flag: Shape<boolean> = {
   read: (node, to) =>
     node.kind === 'scalar' && typeof node.value === 'boolean' ? node.value : refuseType(node, to, 'true or false'),
-  schema: { type: 'boolean' },
+  schema: orVariable({ type: 'boolean' }),
 }
 
 /** A duration in ms, at most `most`. */
@@ -78,11 +81,11 @@ export const duration = (most = Number.POSITIVE_INFINITY): Shape<number> => ({
     if (ms > most) to.report('value.too_long', node, { most: formatDuration(most) })
     return ms > most ? undefined : ms
   },
-  schema: {
+  schema: orVariable({
     type: 'string',
     pattern: '^([1-9][0-9]*d)?([1-9][0-9]*h)?([1-9][0-9]*m)?([1-9][0-9]*s)?([1-9][0-9]*ms)?$',
     minLength: 2,
-  },
+  }),
 })
 
 export const located = <T>(shape: Shape<T>): Shape<Located<T>> => ({
