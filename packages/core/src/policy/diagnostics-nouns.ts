@@ -103,15 +103,20 @@ export const NOUN_DIAGNOSTICS = {
     'Which operation a request is must not be guessed.',
     'Give an OpenAPI 3 document in JSON or YAML.',
   ),
-  'openapi.template': error(
-    "The path {template} of '{path}' has a parameter within a segment.",
-    'Paths are compared by whole segments, so another operation could be taken for this one.',
-    'Leave the path out of the document given here, and write rules with `path`.',
+  'openapi.template': warning(
+    "The path {template} of '{path}' has a parameter within a segment, and is read as if the whole segment were one.",
+    'Paths are compared by whole segments: requests the upstream does not take for this operation count as it.',
+    'Write rules about it with `path`, or leave it out of the document given here.',
   ),
   'openapi.ambiguous': error(
-    "{one} and {other} of '{path}' match the same requests, and neither is more concrete.",
-    'The upstream may choose the other operation than the one that was judged.',
-    'Make the paths differ in a literal segment.',
+    "The operations {one} and {other} of '{path}' have one template and one method.",
+    'No request could be told to be one of them.',
+    'Keep one of them.',
+  ),
+  'openapi.crossing': warning(
+    "Some paths fit two templates of '{path}', neither the more concrete ({count} pairs, such as {one} and {other}).",
+    'Such a path counts as the one with the first literal segment; an upstream that chooses otherwise serves what was not judged.',
+    'Make the templates differ in a literal segment, or write rules that grant both operations alike.',
   ),
   'openapi.duplicate_id': error(
     "Two operations of '{path}' have the id {id}.",

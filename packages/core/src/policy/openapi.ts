@@ -25,7 +25,10 @@ type Members = Readonly<Record<string, unknown>>
 interface Reading {
   readonly path: string
   readonly refuse: (problem: string) => void
-  readonly report: (code: 'openapi.template' | 'openapi.ambiguous' | 'openapi.duplicate_id', details: Members) => void
+  readonly report: (
+    code: 'openapi.template' | 'openapi.ambiguous' | 'openapi.crossing' | 'openapi.duplicate_id',
+    details: Members,
+  ) => void
 }
 
 const isMap = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -54,16 +57,15 @@ const prefixOf = (document: Members, under: readonly string[], reading: Reading)
   return null
 }
 
-const templateOf = (written: string, reading: Reading): readonly (string | null)[] | null => {
+const templateOf = (written: string, reading: Reading): readonly (string | null)[] => {
   const segments = written.split('/').slice(1)
   if (segments.at(-1) === '') segments.pop()
   if (segments.some((segment) => segment.includes('{') && !/^\{[^{}]+\}$/.test(segment))) {
     reading.report('openapi.template', { template: written, path: reading.path })
-    return null
   }
   return segments.map((segment) => {
     const decoded = attempt(() => decodeURIComponent(segment))
-    return segment.startsWith('{') ? null : decoded.ok ? decoded.value : segment
+    return segment.includes('{') ? null : decoded.ok ? decoded.value : segment
   })
 }
 
@@ -82,9 +84,11 @@ const readItem = (
     reading.refuse(`the path item ${written} is no map, or a reference to elsewhere`)
     return []
   }
-  const template = written.startsWith('/') ? templateOf(written, reading) : null
-  if (!written.startsWith('/')) reading.refuse(`the path ${written} does not begin with a slash`)
-  if (template === null) return []
+  if (!written.startsWith('/')) {
+    reading.refuse(`the path ${written} does not begin with a slash`)
+    return []
+  }
+  const template = templateOf(written, reading)
   return Object.entries(METHODS).flatMap(([key, method]) => {
     const operation = item[key]
     if (!isMap(operation)) return []
@@ -112,36 +116,51 @@ const compare = (a: OperationImage, b: OperationImage): number => {
   return a.method < b.method ? -1 : 1
 }
 
-/** True when some path fits both templates and neither is the more concrete one in every segment. */
-const isAmbiguous = (a: OperationImage, b: OperationImage): boolean => {
+type Relation = 'apart' | 'ordered' | 'crossing' | 'equal'
+
+/** How two templates of one method and length stand to each other: do some paths fit both, and is one the more concrete? */
+const relationOf = (a: OperationImage, b: OperationImage): Relation => {
   let first = false
   let second = false
   for (let i = 0; i < a.template.length; i++) {
     const [x, y] = [a.template[i] ?? null, b.template[i] ?? null]
     if (x === y) continue
-    if (x !== null && y !== null) return false
+    if (x !== null && y !== null) return 'apart'
     if (x === null) second = true
     else first = true
   }
-  return first === second
+  if (first === second) return first ? 'crossing' : 'equal'
+  return 'ordered'
 }
 
 const textOf = (operation: OperationImage): string =>
   `${operation.method} /${operation.template.map((segment) => segment ?? '{}').join('/')}`
 
-const checkOverlaps = (operations: readonly OperationImage[], reading: Reading): void => {
-  const groups = new Map<string, OperationImage[]>()
+/** Operations that could be taken for one another share a method and a length. */
+const groupsOf = (operations: readonly OperationImage[]): readonly (readonly OperationImage[])[] => [
+  ...Map.groupBy(operations, (operation) => `${operation.method} ${operation.template.length}`).values(),
+]
+
+const checkOverlaps = (sorted: readonly OperationImage[], reading: Reading): void => {
+  const crossing: (readonly [OperationImage, OperationImage])[] = []
+  for (const group of groupsOf(sorted)) {
+    group.forEach((operation, i) => {
+      const others = group.slice(0, i)
+      const equal = others.find((other) => relationOf(other, operation) === 'equal')
+      if (equal !== undefined) reading.report('openapi.ambiguous', { one: equal.id, other: operation.id, path: reading.path })
+      for (const other of others) if (relationOf(other, operation) === 'crossing') crossing.push([other, operation])
+    })
+  }
+  const [pair] = crossing
+  if (pair === undefined) return
+  reading.report('openapi.crossing', { count: crossing.length, one: textOf(pair[0]), other: textOf(pair[1]), path: reading.path })
+}
+
+const checkIds = (operations: readonly OperationImage[], reading: Reading): void => {
   const ids = new Set<string>()
-  for (const operation of operations) {
-    const key = `${operation.method} ${operation.template.length}`
-    const group = groups.get(key) ?? []
-    groups.set(key, group)
-    const other = group.find((each) => isAmbiguous(each, operation))
-    if (other !== undefined)
-      reading.report('openapi.ambiguous', { one: textOf(other), other: textOf(operation), path: reading.path })
-    group.push(operation)
-    if (ids.has(operation.id)) reading.report('openapi.duplicate_id', { id: operation.id, path: reading.path })
-    ids.add(operation.id)
+  for (const { id } of operations) {
+    if (ids.has(id)) reading.report('openapi.duplicate_id', { id, path: reading.path })
+    ids.add(id)
   }
 }
 
@@ -156,9 +175,11 @@ const readPaths = (document: unknown, under: readonly string[], reading: Reading
   const items = Object.entries(document['paths']).filter(([path]) => !path.startsWith('x-'))
   const operations = items.flatMap(([path, item]) => readItem(path, item, { prefix, reading }))
   if (operations.length > MAX_OPERATIONS) reading.refuse(`it has more than ${MAX_OPERATIONS} operations`)
-  else if (operations.length === 0) reading.refuse('it describes no operation')
-  else checkOverlaps(operations, reading)
-  return operations
+  if (operations.length === 0) reading.refuse('it describes no operation')
+  const sorted = operations.toSorted(compare)
+  checkIds(sorted, reading)
+  checkOverlaps(sorted.slice(0, MAX_OPERATIONS), reading)
+  return sorted
 }
 
 /** Operations of an OpenAPI document, the most concrete first. What is wrong is reported where the service names the file. */
@@ -179,5 +200,5 @@ export const readOperations = (
     refuse(parsed.problem)
     return []
   }
-  return [...readPaths(parsed.value, under, { path, refuse, report })].sort(compare)
+  return readPaths(parsed.value, under, { path, refuse, report })
 }
