@@ -8,7 +8,7 @@ import type { Clock, DecisionLog } from '../model/ports.ts'
 import { causeOf, createLogDisk, type LogDisk } from './disk.ts'
 import { type Recovered, recoverLog } from './recover.ts'
 import { SegmentFiles } from './segment-files.ts'
-import { SlabWindow, type WindowLimits } from './slab-window.ts'
+import { createSlabWindow, type WindowLimits } from './slab-window.ts'
 import { type LogStatus, type LogTrouble, LogWriter, type WriterTimes } from './writer.ts'
 import { lockFolder } from './writer-lock.ts'
 
@@ -53,7 +53,7 @@ const createWriter = (options: DecisionLogOptions, parts: { signer: NoteSigner; 
   const { folder, origin, clock, segmentBytes = SEGMENT_BYTES, onTrouble } = options
   const { signer, found, release } = parts
   return new LogWriter({
-    window: new SlabWindow({
+    window: createSlabWindow({
       origin,
       clock,
       limits: { ...WINDOW, ...options.window },
@@ -93,7 +93,12 @@ const startWriter = async (options: DecisionLogOptions, signer: NoteSigner, rele
   if (!found.ok) return refuse(found.code, found.why)
   const writer = createWriter(options, { signer, found, release })
   if (await recordOpening(writer, found, options.clock.now())) {
-    const log = { append: writer.append.bind(writer), status: writer.status.bind(writer), close: writer.close.bind(writer), pseudonym: createPseudonyms(options.key) }
+    const log = {
+      append: writer.append.bind(writer),
+      status: writer.status.bind(writer),
+      close: writer.close.bind(writer),
+      pseudonym: createPseudonyms(options.key),
+    }
     return { ok: true, log }
   }
   const cause = writer.status().trouble ?? 'disk.failed'

@@ -1,18 +1,30 @@
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { mkdir, rename, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { attempt, attemptAsync } from '../lib/attempt.ts'
 import { sha256Hex } from '../lib/digest.ts'
 import type { ImageStore } from '../model/ports.ts'
+import { syncFolder } from './disk.ts'
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/
 const FOLDER = 'images'
 
+const digestOf = (text: string): string => `sha256:${sha256Hex(text)}`
+
+/** Whole under its name or not there at all, whatever happens meanwhile. */
 const writeWhole = async (folder: string, file: string, text: string): Promise<void> => {
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const temporary = `${file}.${process.pid}.tmp`
-  await writeFile(temporary, text, { mode: 0o600, flush: true })
-  await rename(temporary, file)
+  const temporary = `${file}.${randomUUID()}.tmp`
+  const written = await attemptAsync(async () => {
+    await writeFile(temporary, text, { mode: 0o600, flush: true })
+    await rename(temporary, file)
+  })
+  if (!written.ok) {
+    await rm(temporary, { force: true })
+    throw written.error
+  }
+  syncFolder(folder)
 }
 
 /**
@@ -24,15 +36,15 @@ export const createImageStore = (logFolder: string): ImageStore => {
   const fileOf = (digest: string): string => join(folder, `${digest.slice('sha256:'.length)}.json`)
   return {
     keep: async (digest, canonicalJson) => {
-      if (!DIGEST.test(digest)) return false
-      const known = await attemptAsync(() => stat(fileOf(digest)))
-      if (known.ok && known.value.size === Buffer.byteLength(canonicalJson)) return true
+      if (!DIGEST.test(digest) || digestOf(canonicalJson) !== digest) return false
+      const known = await attemptAsync(() => readFile(fileOf(digest), 'utf8'))
+      if (known.ok && known.value === canonicalJson) return true
       return (await attemptAsync(() => writeWhole(folder, fileOf(digest), canonicalJson))).ok
     },
     read: (digest) => {
       if (!DIGEST.test(digest)) return null
       const text = attempt(() => readFileSync(fileOf(digest), 'utf8'))
-      return text.ok && `sha256:${sha256Hex(text.value)}` === digest ? text.value : null
+      return text.ok && digestOf(text.value) === digest ? text.value : null
     },
   }
 }

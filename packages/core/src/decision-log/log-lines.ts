@@ -11,7 +11,7 @@ export interface LogEntry {
 
 /**
  * Whole lines, each with its newline, at [1, end) of a buffer that is used again for the next chunk: to be read before going
- * on. `rest` counts bytes after the last newline, at [end, end + rest); it is 0 but for the last chunk of a file.
+ * on. `rest` counts bytes after the last newline of the file, at [end, end + rest); it is 0 but for the last chunk.
  */
 export interface LineChunk {
   readonly buffer: Buffer
@@ -54,22 +54,28 @@ export function* linesOf({ buffer, end }: LineChunk): Generator<LineSpan> {
   }
 }
 
+/** Where in `buffer` the whole lines of [1, filled) end; 1 when there is none. */
+const endOfLines = (buffer: Buffer, filled: number): number => Math.max(1, buffer.lastIndexOf(NEWLINE, filled - 1) + 1)
+
 async function* chunksOf(file: FileHandle, from: number): AsyncGenerator<LineChunk> {
   const buffer = Buffer.allocUnsafeSlow(CHUNK + 1)
+  buffer[0] = 0
   let offset = from
   let held = 0
   for (;;) {
     const { bytesRead } = await file.read(buffer, 1 + held, CHUNK - held, offset + held)
-    const filled = 1 + held + bytesRead
-    const end = bytesRead === 0 ? 1 : buffer.lastIndexOf(NEWLINE, filled - 1) + 1 || 1
-    const isLast = bytesRead === 0 || (end === 1 && filled === CHUNK + 1)
-    if (end > 1 || (isLast && held + bytesRead > 0)) yield { buffer, end, rest: isLast ? filled - end : 0, offset }
-    // A line of a whole chunk is no line of ours: what follows it is not read.
-    if (isLast) return
-    buffer.copyWithin(1, end, filled)
-    held = filled - end
+    if (bytesRead === 0) break
+    held += bytesRead
+    const end = endOfLines(buffer, 1 + held)
+    // A line as long as a chunk is none of ours: it and what follows are the rest.
+    if (end === 1 && held === CHUNK) break
+    if (end === 1) continue
+    yield { buffer, end, rest: 0, offset }
+    buffer.copyWithin(1, end, 1 + held)
+    held -= end - 1
     offset += end - 1
   }
+  if (held > 0) yield { buffer, end: 1, rest: held, offset }
 }
 
 /** The lines of a file from an offset on. Throws CodedError `log.unreadable` when it cannot be opened or read. */

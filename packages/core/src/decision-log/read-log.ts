@@ -21,7 +21,7 @@ const SLACK = 10 * 60_000
 const isInTime = ({ record }: LogEntry, { from, until }: LogFilter): boolean =>
   (from === undefined || record.at >= from) && (until === undefined || record.at < until)
 
-const isWanted = (entry: LogEntry, filter: LogFilter): boolean =>
+export const isWanted = (entry: LogEntry, filter: LogFilter): boolean =>
   entry.seq >= (filter.fromSeq ?? 0) &&
   (filter.kinds === undefined || filter.kinds.includes(entry.record.kind)) &&
   isInTime(entry, filter) &&
@@ -47,33 +47,30 @@ const readStart = async (folder: string, first: number): Promise<number | null> 
   return null
 }
 
+/** Whether a segment that begins at `start`, and the one after it at `end`, may hold what the filter wants. */
+const mayHold = (start: number | null, end: number | null, { from, until }: LogFilter): boolean =>
+  (end === null || from === undefined || end + SLACK >= from) && (start === null || until === undefined || start - SLACK < until)
+
 /** Segments that may hold what the filter wants, oldest first. */
-const chooseSegments = async (folder: string, filter: LogFilter): Promise<readonly number[]> => {
+export const chooseSegments = async (folder: string, filter: LogFilter): Promise<readonly number[]> => {
   const segments = await listSegments(folder)
-  const chosen: number[] = []
-  for (const [index, first] of segments.entries()) {
-    const next = segments[index + 1]
-    if (next !== undefined && next <= (filter.fromSeq ?? 0)) continue
-    const end = next === undefined || filter.from === undefined ? null : await readStart(folder, next)
-    if (end !== null && end + SLACK < (filter.from as number)) continue
-    const start = filter.until === undefined ? null : await readStart(folder, first)
-    if (start !== null && start - SLACK >= (filter.until as number)) continue
-    chosen.push(first)
-  }
-  return chosen
+  const kept = segments.filter((_, index) => (segments[index + 1] ?? Number.POSITIVE_INFINITY) > (filter.fromSeq ?? 0))
+  if (filter.from === undefined && filter.until === undefined) return kept
+  const starts = await Promise.all(kept.map((first) => readStart(folder, first)))
+  return kept.filter((_, index) => mayHold(starts[index] ?? null, starts[index + 1] ?? null, filter))
+}
+
+/** What a segment holds of what the filter wants. */
+async function* readSegment(path: string, filter: LogFilter): AsyncGenerator<LogEntry> {
+  for await (const chunk of readChunks(path)) yield* entriesOf(chunk, path).filter((entry) => isWanted(entry, filter))
 }
 
 /**
- * The records that pass the filter, oldest first; a folder without a log has none. Works beside a running writer and ends where the log
- * ended when it came there. Verifies nothing. Throws CodedError `log.damaged` or `log.unreadable`.
+ * The records that pass the filter, oldest first; a folder without a log has none. Works beside a running writer and ends where the
+ * log ended when it came there. Verifies nothing. Throws CodedError `log.damaged` or `log.unreadable`.
  */
 export async function* readLog(folder: string, filter: LogFilter = {}): AsyncGenerator<LogEntry> {
-  for (const first of await chooseSegments(folder, filter)) {
-    const path = segmentPath(folder, first)
-    for await (const chunk of readChunks(path)) {
-      for (const entry of entriesOf(chunk, path)) if (isWanted(entry, filter)) yield entry
-    }
-  }
+  for (const first of await chooseSegments(folder, filter)) yield* readSegment(segmentPath(folder, first), filter)
 }
 
 /** The last `count` records that pass the filter, oldest first. Reads from the end as many segments as that takes. */
@@ -81,11 +78,10 @@ export const readLastRecords = async (folder: string, count: number, filter: Log
   let last: readonly LogEntry[] = []
   for (const first of (await chooseSegments(folder, filter)).toReversed()) {
     if (last.length >= count) break
-    const path = segmentPath(folder, first)
     let found: LogEntry[] = []
-    for await (const chunk of readChunks(path)) {
-      found.push(...entriesOf(chunk, path).filter((entry) => isWanted(entry, filter)))
-      if (found.length > count) found = found.slice(-count)
+    for await (const entry of readSegment(segmentPath(folder, first), filter)) {
+      found.push(entry)
+      if (found.length > 2 * count) found = found.slice(-count)
     }
     last = [...found, ...last].slice(-count)
   }

@@ -39,126 +39,124 @@ export interface WindowParts {
   readonly segmentUsed: number | null
 }
 
+/**
+ * Every accepted record that is not yet on disk, in order. Records are numbered and hashed here, and here it is decided where segments
+ * end.
+ */
+export interface SlabWindow {
+  readonly parts: WindowParts
+  readonly range: CompactRange
+  readonly slabs: Slab[]
+  readonly spare: Buffer[]
+  filling: Slab | null
+  segmentUsed: number
+  records: number
+  bytes: number
+}
+
 const SLAB_BYTES = 1 << 20
 const SPARE_SLABS = 4
+const NEWLINE = 10
 
-/** Every accepted record that is not yet on disk, in order. Numbers records, hashes them and decides where segments end. */
-export class SlabWindow {
-  readonly #parts: WindowParts
-  readonly #range: CompactRange
-  readonly #slabs: Slab[] = []
-  readonly #spare: Buffer[] = []
-  #filling: Slab | null = null
-  #segmentUsed: number
-  #records = 0
-  #bytes = 0
+export const createSlabWindow = (parts: WindowParts): SlabWindow => ({
+  parts,
+  range: createCompactRange(parts.tree),
+  slabs: [],
+  spare: [],
+  filling: null,
+  segmentUsed: parts.segmentUsed ?? Number.POSITIVE_INFINITY,
+  records: 0,
+  bytes: 0,
+})
 
-  constructor(parts: WindowParts) {
-    this.#parts = parts
-    this.#range = createCompactRange(parts.tree)
-    this.#segmentUsed = parts.segmentUsed ?? Number.POSITIVE_INFINITY
+export const isFull = ({ records, bytes, parts }: SlabWindow): boolean =>
+  records >= parts.limits.records || bytes >= parts.limits.bytes
+
+/** True when the oldest waiting record is older than the window allows. */
+export const isStale = ({ slabs, parts }: SlabWindow): boolean => {
+  const [oldest] = slabs
+  return oldest !== undefined && parts.clock.monotonic() - oldest.since >= parts.limits.ms
+}
+
+const put = (window: SlabWindow, slab: Slab, record: LogRecord): void => {
+  const { range } = window
+  const line = encodeRecord(record, range.size)
+  const from = slab.used
+  const to = from + line.length
+  slab.buffer.write(line, from, 'latin1')
+  const leaf = leafHashAt(slab.buffer, from, to)
+  slab.buffer[to] = NEWLINE
+  slab.used = to + 1
+  slab.leaves.push(leaf)
+  range.append(leaf)
+  window.segmentUsed += line.length + 1
+  window.bytes += line.length + 1
+  window.records++
+}
+
+const seal = (window: SlabWindow): void => {
+  if (window.filling !== null) window.filling.after = window.range.state()
+  window.filling = null
+}
+
+const openSlab = (window: SlabWindow): Slab => {
+  const { parts, range } = window
+  seal(window)
+  const startsSegment = window.segmentUsed >= parts.segmentBytes
+  const slab: Slab = {
+    buffer: window.spare.pop() ?? Buffer.allocUnsafeSlow(SLAB_BYTES),
+    used: 1,
+    first: range.size,
+    startsSegment,
+    leaves: [],
+    since: parts.clock.monotonic(),
+    after: null,
+    durable: false,
+    waiting: [],
   }
-
-  /** Sequence number of the next record. */
-  get size(): number {
-    return this.#range.size
+  window.slabs.push(slab)
+  window.filling = slab
+  if (startsSegment) {
+    window.segmentUsed = 0
+    put(window, slab, segmentHead(parts.origin, range.state(), parts.clock.now()))
   }
+  return slab
+}
 
-  get records(): number {
-    return this.#records
-  }
+/** Takes a record, whatever the limits say; the slab is where it waits. */
+export const addRecord = (window: SlabWindow, record: LogRecord): Slab => {
+  const { filling } = window
+  const slab = filling !== null && filling.used + MAX_LINE < SLAB_BYTES ? filling : openSlab(window)
+  put(window, slab, record)
+  return slab
+}
 
-  get bytes(): number {
-    return this.#bytes
-  }
+/** All that waits, in order, up to where the next segment starts. Nothing is added to these slabs until they are put back. */
+export const takeBatch = (window: SlabWindow): readonly Slab[] => {
+  seal(window)
+  const next = window.slabs.findIndex((slab, index) => index > 0 && slab.startsSegment)
+  return next < 0 ? [...window.slabs] : window.slabs.slice(0, next)
+}
 
-  get isFull(): boolean {
-    return this.#records >= this.#parts.limits.records || this.#bytes >= this.#parts.limits.bytes
+/** The disk has these slabs, which are the oldest. */
+export const releaseBatch = (window: SlabWindow, batch: readonly Slab[]): void => {
+  window.slabs.splice(0, batch.length)
+  for (const slab of batch) {
+    window.records -= slab.leaves.length
+    window.bytes -= slab.used - 1
+    slab.durable = true
+    if (window.spare.length < SPARE_SLABS) window.spare.push(slab.buffer)
   }
+}
 
-  /** True when the oldest waiting record is older than the window allows. */
-  isStale(): boolean {
-    const oldest = this.#slabs[0]
-    return oldest !== undefined && this.#parts.clock.monotonic() - oldest.since >= this.#parts.limits.ms
-  }
+/** The disk did not take the batch: what comes next may share the last slab's room. */
+export const putBack = (window: SlabWindow): void => {
+  window.filling ??= window.slabs.at(-1) ?? null
+}
 
-  /** Takes a record, whatever the limits say; the slab is where it waits. */
-  add(record: LogRecord): Slab {
-    const current = this.#filling
-    const slab = current !== null && current.used + MAX_LINE < SLAB_BYTES ? current : this.#openSlab()
-    this.#put(slab, record)
-    return slab
-  }
-
-  /** All that waits, in order, up to where the next segment starts. Nothing is added to these slabs until they come back. */
-  take(): readonly Slab[] {
-    if (this.#filling !== null) this.#seal(this.#filling)
-    this.#filling = null
-    const next = this.#slabs.findIndex((slab, index) => index > 0 && slab.startsSegment)
-    return next < 0 ? [...this.#slabs] : this.#slabs.slice(0, next)
-  }
-
-  /** The disk has these slabs, the oldest ones. */
-  release(batch: readonly Slab[]): void {
-    for (const slab of this.#slabs.splice(0, batch.length)) {
-      this.#records -= slab.leaves.length
-      this.#bytes -= slab.used - 1
-      slab.durable = true
-      if (this.#spare.length < SPARE_SLABS) this.#spare.push(slab.buffer)
-    }
-  }
-
-  /** The disk did not take them: what comes next may share the last one's room. */
-  putBack(): void {
-    this.#filling ??= this.#slabs.at(-1) ?? null
-  }
-
-  /** Those who wait on any slab. */
-  drainWaiting(): readonly ((durable: boolean) => void)[] {
-    const waiting = this.#slabs.flatMap((slab) => slab.waiting)
-    for (const slab of this.#slabs) slab.waiting = []
-    return waiting
-  }
-
-  #seal(slab: Slab): void {
-    slab.after = this.#range.state()
-  }
-
-  #openSlab(): Slab {
-    if (this.#filling !== null) this.#seal(this.#filling)
-    const startsSegment = this.#segmentUsed >= this.#parts.segmentBytes
-    const slab: Slab = {
-      buffer: this.#spare.pop() ?? Buffer.allocUnsafeSlow(SLAB_BYTES),
-      used: 1,
-      first: this.#range.size,
-      startsSegment,
-      leaves: [],
-      since: this.#parts.clock.monotonic(),
-      after: null,
-      durable: false,
-      waiting: [],
-    }
-    this.#slabs.push(slab)
-    this.#filling = slab
-    if (startsSegment) {
-      this.#segmentUsed = 0
-      this.#put(slab, segmentHead(this.#parts.origin, this.#range.state(), this.#parts.clock.now()))
-    }
-    return slab
-  }
-
-  #put(slab: Slab, record: LogRecord): void {
-    const line = encodeRecord(record, this.#range.size)
-    const from = slab.used
-    const to = from + line.length
-    slab.buffer.write(line, from, 'latin1')
-    const leaf = leafHashAt(slab.buffer, from, to)
-    slab.buffer[to] = 10
-    slab.used = to + 1
-    slab.leaves.push(leaf)
-    this.#range.append(leaf)
-    this.#segmentUsed += line.length + 1
-    this.#bytes += line.length + 1
-    this.#records++
-  }
+/** Takes out those who wait on any slab. */
+export const drainWaiting = ({ slabs }: SlabWindow): readonly ((durable: boolean) => void)[] => {
+  const waiting = slabs.flatMap((slab) => slab.waiting)
+  for (const slab of slabs) slab.waiting = []
+  return waiting
 }

@@ -6,7 +6,17 @@ import { makeCheckpoint } from './checkpoint-file.ts'
 import type { RangeState } from './compact-range.ts'
 import { causeOf, type TroubleCause } from './disk.ts'
 import type { SegmentFiles } from './segment-files.ts'
-import type { Slab, SlabWindow } from './slab-window.ts'
+import {
+  addRecord,
+  drainWaiting,
+  isFull,
+  isStale,
+  putBack,
+  releaseBatch,
+  type Slab,
+  type SlabWindow,
+  takeBatch,
+} from './slab-window.ts'
 
 /** Spans in ms. */
 export interface WriterTimes {
@@ -89,9 +99,9 @@ export class LogWriter implements Pick<DecisionLog, 'append' | 'close'> {
 
   append(record: LogRecord): LogReceipt {
     const { window } = this.#parts
-    if (!this.#accepting || window.isFull || (this.#trouble !== null && window.isStale())) return this.#lose()
+    if (!this.#accepting || isFull(window) || (this.#trouble !== null && isStale(window))) return this.#lose()
     if (this.#loss !== null) this.#tellLoss(this.#loss)
-    const slab = window.add(record)
+    const slab = addRecord(window, record)
     if (this.#timer === null && this.#flight === null) this.#schedule()
     return { accepted: true, durable: () => this.#whenDurable(slab) }
   }
@@ -99,7 +109,7 @@ export class LogWriter implements Pick<DecisionLog, 'append' | 'close'> {
   status(): LogStatus {
     const { window } = this.#parts
     return {
-      size: window.size,
+      size: window.range.size,
       durable: this.#durable.size,
       signed: this.#signed,
       waiting: { records: window.records, bytes: window.bytes },
@@ -124,7 +134,7 @@ export class LogWriter implements Pick<DecisionLog, 'append' | 'close'> {
   /** The gap stands where the lost records would stand: after what was accepted before them. */
   #tellLoss({ count, from, until, cause }: Loss): void {
     this.#loss = null
-    this.#parts.window.add({ kind: 'gap', at: this.#parts.clock.now(), lost: count, from, until, cause })
+    addRecord(this.#parts.window, { kind: 'gap', at: this.#parts.clock.now(), lost: count, from, until, cause })
   }
 
   #whenDurable(slab: Slab): Promise<boolean> {
@@ -161,11 +171,11 @@ export class LogWriter implements Pick<DecisionLog, 'append' | 'close'> {
   async #fly(): Promise<void> {
     const { window, files, clock } = this.#parts
     this.#started = clock.monotonic()
-    const batch = window.take()
+    const batch = takeBatch(window)
     if (batch[0]?.startsSegment) await this.#checkpoint()
     const written = await this.#watched(() => files.write(batch))
     if (!written.ok) {
-      window.putBack()
+      putBack(window)
       this.#beginTrouble(causeOf(written.error))
       return
     }
@@ -184,7 +194,7 @@ export class LogWriter implements Pick<DecisionLog, 'append' | 'close'> {
 
   #land(batch: readonly Slab[]): void {
     this.#durable = batch.at(-1)?.after ?? this.#durable
-    this.#parts.window.release(batch)
+    releaseBatch(this.#parts.window, batch)
     for (const slab of batch) {
       for (const resolve of slab.waiting) resolve(true)
       slab.waiting = []
@@ -195,7 +205,7 @@ export class LogWriter implements Pick<DecisionLog, 'append' | 'close'> {
   #beginTrouble(cause: TroubleCause): void {
     const isNew = this.#trouble === null
     this.#trouble = cause
-    for (const resolve of this.#parts.window.drainWaiting()) resolve(false)
+    for (const resolve of drainWaiting(this.#parts.window)) resolve(false)
     if (isNew) this.#parts.onTrouble({ kind: 'began', cause, lost: this.#loss?.count ?? 0 })
   }
 
@@ -218,7 +228,7 @@ export class LogWriter implements Pick<DecisionLog, 'append' | 'close'> {
   async #end(): Promise<void> {
     const { window, files, clock, times } = this.#parts
     if (this.#loss !== null) this.#tellLoss(this.#loss)
-    window.add({ kind: 'administration', at: clock.now(), action: 'log.closed', detail: null })
+    addRecord(window, { kind: 'administration', at: clock.now(), action: 'log.closed', detail: null })
     this.#accepting = false
     clearInterval(this.#checkpointTimer)
     const deadline = clock.monotonic() + times.hung
