@@ -11,7 +11,7 @@ import { createNamedConditions } from './named-conditions.ts'
 import { type NounScope, readBounds, readNouns } from './nouns.ts'
 import { type OpenBundle, openBundle } from './open-bundle.ts'
 import { readOperations } from './openapi.ts'
-import { createReporter, type Reporter } from './reporter.ts'
+import { createReporter, type Reporter, suggest } from './reporter.ts'
 import { type ReadRule, readRule } from './rule.ts'
 import { checkRule, type NamesContext } from './rule-checks.ts'
 import { KIND_OF } from './rule-shapes.ts'
@@ -99,10 +99,15 @@ const readRules = (bundle: Bundle): readonly ReadRule[] => {
 }
 
 const checkHeadings = (bundle: Bundle): void => {
-  for (const { service } of bundle.documents) {
+  for (const { service, zone } of bundle.documents) {
+    if (zone !== null) bundle.zones.of(zone.name, zone.at)
     const known = bundle.declared.get('service')
     if (service !== null && known?.has(service.name) !== true) {
-      bundle.to.report('name.unknown', service.at, { noun: 'service', name: service.name })
+      bundle.to.report('name.unknown', service.at, {
+        noun: 'service',
+        name: service.name,
+        help: suggest(service.name, known ?? []) || undefined,
+      })
     }
   }
 }

@@ -48,7 +48,6 @@ const checkFaults = (rule: ReadRule, bundle: Bundle): void => {
     const own = ownZone(atom.spec)
     if (own !== null) bundle.zones.of(own, atom.at)
   }
-  if (rule.document.zone !== null) bundle.zones.of(rule.document.zone.name, rule.document.zone.at)
 }
 
 const captured = (what: Formula, bundle: Bundle): ReadonlyMap<string, string> =>

@@ -12,7 +12,7 @@ const urlOf = (written: string): URL | null => {
 const WEB = new Set(['https:', 'http:'])
 
 /** True for `localhost` and literal loopback addresses; no name is resolved. */
-export const isLoopbackHost = (host: string): boolean => {
+const isLoopbackHost = (host: string): boolean => {
   const bare = host.replace(/^\[|\]$/g, '')
   const address = parseAddress(bare)
   return bare === 'localhost' || (address !== null && isLoopback(address))
