@@ -5,7 +5,7 @@ import { isScalar, type MapNode, type Node, textOf } from './tree.ts'
 
 export const RULE_BLOCKS = ['grants', 'guardrails', 'exceptions', 'public', 'invariants'] as const
 export const NOUN_BLOCKS = ['services', 'providers', 'groups', 'roles', 'workloads', 'clients', 'scopes', 'networks'] as const
-export const OTHER_BLOCKS = ['conditions', 'bounds', 'variables', 'cases', 'matrix'] as const
+const OTHER_BLOCKS = ['conditions', 'bounds', 'variables', 'cases', 'matrix'] as const
 const HEADING = ['balustrade', 'service', 'zone'] as const
 
 export type RuleBlock = (typeof RULE_BLOCKS)[number]

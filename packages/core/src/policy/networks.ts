@@ -3,7 +3,7 @@ import type { Reporter } from './reporter.ts'
 import { list, type Located, located, named, text } from './shape.ts'
 
 /** Reads one network; reported when it is none, or when it is every address. */
-export const readNetwork = (written: Located<string>, to: Reporter): Network | null => {
+const readNetwork = (written: Located<string>, to: Reporter): Network | null => {
   const parsed = parseNetwork(written.value)
   if (!parsed.ok) to.report('network.invalid', written.at, { text: written.value, problem: parsed.why })
   else if (coversAll(parsed.network)) to.report('network.everything', written.at, { text: written.value })

@@ -19,7 +19,7 @@ import {
 import { secureUrlFault, urlText } from './web-address.ts'
 
 /** Asymmetric algorithms only: with a shared secret whoever verifies can also issue (RFC 8725 section 3.2). */
-export const ALGORITHMS = [
+const ALGORITHMS = [
   'RS256',
   'RS384',
   'RS512',

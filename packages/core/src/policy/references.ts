@@ -29,7 +29,7 @@ const operationNames = (rule: ReadRule, bundle: Bundle, noun: 'operation' | 'tag
 
 const NOTHING: ReadonlySet<string> = new Set()
 
-export const knownNames = (noun: Noun, rule: ReadRule, bundle: Bundle): ReadonlySet<string> => {
+const knownNames = (noun: Noun, rule: ReadRule, bundle: Bundle): ReadonlySet<string> => {
   if (noun === 'claim') return claimsOf(rule, bundle)
   if (noun === 'operation' || noun === 'tag') return operationNames(rule, bundle, noun)
   return bundle.declared.get(noun) ?? NOTHING

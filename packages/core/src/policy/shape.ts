@@ -132,7 +132,7 @@ export const NAME = /^[a-z][a-z0-9-]{0,62}$/
 export const FOREIGN_NAME = /^[\x21-\x7e]{1,256}$/
 
 /** Names that plain objects answer to by themselves, and those of the writer's own keys, which are ignored elsewhere. */
-export const isReservedName = (name: string): boolean => name in Object.prototype || isOwnKey(name)
+const isReservedName = (name: string): boolean => name in Object.prototype || isOwnKey(name)
 
 /** True when the name may be declared; otherwise reported. */
 export const acceptName = (entry: { readonly name: string; readonly at: Span }, pattern: RegExp, to: Reporter): boolean => {
