@@ -21,6 +21,7 @@ import { createAssertionSigner } from './gateway/assertion.ts'
 import { GATEWAY_REASONS } from './gateway/failure.ts'
 import type { GatewayParts } from './gateway/gateway.ts'
 import { type Listener, openListener } from './gateway/listener.ts'
+import { createSilence } from './gateway/silence.ts'
 import { createUpstreamHeaders } from './gateway/upstream-headers.ts'
 import { createUpstreams, type Upstreams } from './gateway/upstreams.ts'
 import { createMetrics, type Gauge, type Metrics } from './observe/metrics.ts'
@@ -165,6 +166,7 @@ const openAll = async (core: Core): Promise<Running> => {
   let draining = false
   const settings = core.settings()
   const signer = createAssertionSigner(settings.assertion.key, settings.assertion.issuer)
+  const silence = createSilence(settings.limits.upstreamBodyIdle)
   const parts: GatewayParts = {
     engine: core.engine,
     trust: () => core.settings().trust,
@@ -174,7 +176,7 @@ const openAll = async (core: Core): Promise<Running> => {
     headers: createUpstreamHeaders(),
     watch: core.metrics,
     clock: systemClock,
-    upstreamBodyIdle: settings.limits.upstreamBodyIdle,
+    silence,
     draining: () => draining,
   }
   const observe = await openObserve(core, () => draining)
@@ -190,6 +192,7 @@ const openAll = async (core: Core): Promise<Running> => {
     close: async () => {
       draining = true
       await Promise.all(listeners.map((listener) => listener.close(settings.limits.drain)))
+      silence.close()
       await core.upstreams.close()
       await core.compiler.close()
       await core.engine.close()

@@ -55,7 +55,8 @@ const reasonsOfPermits = ({ permits }: Matched, facts: Facts): readonly Reason[]
   return reasons.length === 0 ? NO_GRANT : reasons
 }
 
-const reasonsOfGuardrails = ({ guardrails, exceptions }: Matched, facts: Facts): readonly Reason[] =>
+/** Why guardrails refuse, whatever was granted. */
+export const reasonsOfGuardrails = ({ guardrails, exceptions }: Matched, facts: Facts): readonly Reason[] =>
   guardrails.flatMap((rule) => {
     const passes = !applies(rule, facts) || rule.how.tri(facts) === 1 || waiversOf(rule, exceptions, facts).length > 0
     return passes ? [] : reasonsAgainst(rule, facts)

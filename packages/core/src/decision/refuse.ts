@@ -1,12 +1,12 @@
 import type { Decision } from '../model/decision.ts'
-import type { Facts } from '../model/fact.ts'
+import { type Facts, UNKNOWN } from '../model/fact.ts'
 import type { Reason } from '../model/reason.ts'
 import type { Remedy } from '../model/remedy.ts'
 import type { Plan } from '../plan/plan.ts'
 
 import { judge, type Judgement } from './judge.ts'
 import { waysByLogin, waysOf } from './prospects.ts'
-import { reasonsForAnybody, reasonsForCaller, sortReasons } from './reasons.ts'
+import { reasonsForAnybody, reasonsForCaller, reasonsOfGuardrails, sortReasons } from './reasons.ts'
 import { perform } from './remedy.ts'
 import { both, OPEN, SHUT, type Ways } from './ways.ts'
 
@@ -51,13 +51,20 @@ const withoutSuperfluous = (plan: Plan, judgements: readonly Judgement[], remedy
   return { ...remedy, scopes }
 }
 
+/** With identity unknown, a final refusal is the guardrails' alone: what is unknown of the caller had no part in it. */
+const whoever = (judgements: readonly Judgement[]): { readonly reasons?: readonly Reason[] } => {
+  if (!judgements.every(({ facts }) => facts.credential === UNKNOWN)) return {}
+  const reasons = judgements.flatMap(({ matched, facts }) => reasonsOfGuardrails(matched, facts))
+  return reasons.length === 0 ? {} : { reasons: sortReasons(reasons) }
+}
+
 /** Ways are in the order of burden: what rests on an unknown fact comes last, so the first tells. */
 export const refuse = (plan: Plan, judgements: readonly Judgement[], holdsUntil: number): Decision => {
   const answers = judgements.map((judgement) => answerOne(plan, judgement))
   const [best] = answers.length === 0 ? SHUT : answers.reduce<Ways>((ways, answer) => both(ways, answer.ways), OPEN)
   const reasons = sortReasons(answers.length === 0 ? NO_GRANT : answers.flatMap((answer) => answer.reasons))
   const refused = { reasons, rule: null, public: false, exceptions: [], holdsUntil }
-  if (best === undefined) return { ...refused, outcome: 'deny', class: 'forbidden', remedy: null }
+  if (best === undefined) return { ...refused, ...whoever(judgements), outcome: 'deny', class: 'forbidden', remedy: null }
   if (best.unknown) return { ...refused, outcome: 'deny', class: 'unavailable', remedy: null }
   return { ...refused, outcome: 'challenge', class: null, remedy: withoutSuperfluous(plan, judgements, best.remedy) }
 }

@@ -46,10 +46,17 @@ const outcomeWith = (plan: Plan, seen: readonly Seen[], keep: (rule: PlanRule) =
 export const shadow = (plan: Plan, judgements: readonly Facts[]): ShadowOutcomes | null => {
   const { matchShadow } = plan
   if (matchShadow === null) return null
-  const seen = judgements.map((facts) => ({ facts, enforced: plan.match(facts), shadowed: only(matchShadow(facts), inForce(facts.now)) }))
+  const seen = judgements.map((facts) => ({
+    facts,
+    enforced: plan.match(facts),
+    shadowed: only(matchShadow(facts), inForce(facts.now)),
+  }))
   const names = [...new Set(seen.flatMap(({ shadowed }) => rulesOf(shadowed).map(({ name }) => name)))].sort()
   if (names.length === 0) return null
   const enforced = outcomeWith(plan, seen, () => false)
   const alone = names.map((name) => [name, outcomeWith(plan, seen, (rule) => rule.name === name)] as const)
-  return { all: outcomeWith(plan, seen, () => true), alone: Object.fromEntries(alone.filter(([, outcome]) => outcome !== enforced)) }
+  return {
+    all: outcomeWith(plan, seen, () => true),
+    alone: Object.fromEntries(alone.filter(([, outcome]) => outcome !== enforced)),
+  }
 }

@@ -3,7 +3,8 @@ import { ANONYMOUS, UNIDENTIFIED, type CredentialFacts, type Facts, type Request
 import type { Authentication } from '../model/identity.ts'
 import type { Plan } from '../plan/plan.ts'
 
-type Circumstances = TotalFacts & RequestFacts
+/** Everything but who calls. */
+export type Circumstances = TotalFacts & RequestFacts
 
 /** Facts of the request itself, in the service that claims it. */
 export const requestFacts = (request: AccessRequest, service: string, plan: Plan): Circumstances => ({

@@ -11,6 +11,7 @@ const keyOf = (key: string, judgement: number): string => (judgement === 0 ? key
  * made again without them.
  */
 export const givenCodes = (plan: Plan, judgements: readonly Facts[]): Readonly<Record<string, string>> => {
+  if (!plan.recordsVerdicts) return NOTHING
   let codes: Record<string, string> | null = null
   judgements.forEach((facts, index) => {
     for (const { key, test } of plan.atomsToRecord(plan.match(facts))) {

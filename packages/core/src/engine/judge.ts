@@ -6,7 +6,7 @@ import type { Facts } from '../model/fact.ts'
 import type { Authentication, MaybePromise } from '../model/identity.ts'
 import type { ServiceImage } from '../model/policy-image.ts'
 import { authenticate, type CredentialPoint } from './authenticate.ts'
-import { judgementsOf, requestFacts, unidentified } from './facts.ts'
+import { type Circumstances, judgementsOf, requestFacts, unidentified } from './facts.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** What judging one request came to. */
@@ -103,7 +103,7 @@ const withExpiry = (decision: Decision, authentication: Authentication): Decisio
 const conclude = (
   snapshot: Snapshot,
   parts: {
-    readonly circumstances: ReturnType<typeof requestFacts>
+    readonly circumstances: Circumstances
     readonly where: Where
     readonly authentication: Authentication
   },
@@ -113,6 +113,14 @@ const conclude = (
   const plain = decide(snapshot.plan, facts)
   const decision = withExpiry(withOutage(withRejection(plain, authentication), authentication), authentication)
   return { decision, serviceName: where.name, service: where.service, authentication, facts, preflight: false }
+}
+
+/** A refusal that no identity can change is final before anything of the credential is looked at. */
+const refuseEveryone = (snapshot: Snapshot, circumstances: Circumstances, where: Where): Judgement | null => {
+  const facts = unidentified(circumstances)
+  if (!snapshot.mayRefuseEveryone(facts[0] as Facts)) return null
+  const decision = decide(snapshot.plan, facts)
+  return decision.outcome === 'deny' && decision.class === 'forbidden' ? { ...early(decision, where), facts } : null
 }
 
 interface Asked {
@@ -125,12 +133,8 @@ const judgeIn = (snapshot: Snapshot, { points, request }: Asked, where: Where): 
   if (need !== undefined) return early(denied('refused', TOLERANCE_CODES[need]), where)
   if (where.service.cors !== null && isPreflight(request)) return judgePreflight(request, where)
   const circumstances = requestFacts(request, where.name, snapshot.plan)
-  // A refusal that no identity can change is final before anything of the credential is looked at.
-  const facts = unidentified(circumstances)
-  const first = decide(snapshot.plan, facts)
-  if (first.outcome === 'deny' && first.class === 'forbidden') {
-    return { ...early(first, where), facts }
-  }
+  const refused = refuseEveryone(snapshot, circumstances, where)
+  if (refused !== null) return refused
   const target = {
     serviceName: where.name,
     service: where.service,

@@ -1,6 +1,8 @@
 import type { PreparedImage } from '../model/engine.ts'
 import type { PolicyDigest } from '../model/decision.ts'
 import type { Condition } from '../model/condition.ts'
+import { createRefusalForEveryone } from '../decision/for-everyone.ts'
+import type { Facts } from '../model/fact.ts'
 import { buildPlanInSlices } from '../plan/build.ts'
 import type { Plan } from '../plan/plan.ts'
 
@@ -8,12 +10,14 @@ import type { Plan } from '../plan/plan.ts'
 export interface Snapshot {
   readonly plan: Plan
   readonly digest: PolicyDigest
+  /** Some guardrail may refuse this request whoever calls. */
+  readonly mayRefuseEveryone: (facts: Facts) => boolean
 }
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** Builds the plan a slice per turn of the event loop, so that requests are served meanwhile. */
-export const createSnapshot = async (prepared: PreparedImage, conditions: readonly Condition[]): Promise<Snapshot> => ({
-  plan: await buildPlanInSlices(prepared.image, { conditions, digest: prepared.digest }, nextTurn),
-  digest: prepared.digest,
-})
+export const createSnapshot = async (prepared: PreparedImage, conditions: readonly Condition[]): Promise<Snapshot> => {
+  const plan = await buildPlanInSlices(prepared.image, { conditions, digest: prepared.digest }, nextTurn)
+  return { plan, digest: prepared.digest, mayRefuseEveryone: createRefusalForEveryone(plan) }
+}

@@ -66,6 +66,7 @@ function* assemble(image: PolicyImage, { conditions, digest }: PlanParts): Gener
     operationFor: createOperationFinder(image),
     match: enforced.match,
     matchShadow: rules.some((rule) => rule.shadow !== null) ? (facts: Facts): Matched => shadow.match(facts) : null,
+    recordsVerdicts: compiler.atoms.recorded.size > 0,
     atomsToRecord: createRecorder(compiler),
     rules: byId,
   }

@@ -23,6 +23,8 @@ export interface Plan {
   readonly match: (facts: Facts) => Matched
   /** The same among shadow rules; null when the policy has none. */
   readonly matchShadow: ((facts: Facts) => Matched) | null
+  /** False: no condition reads facts whose values the log does not keep, and there is nothing to record in their place. */
+  readonly recordsVerdicts: boolean
   /** Conditions of these rules that read facts whose values the log does not keep; by key, each once. */
   readonly atomsToRecord: (matched: Matched) => readonly Recorded[]
   /** Enforced and shadow rules by name; invariants are no part of a plan. */

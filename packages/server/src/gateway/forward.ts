@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Dispatcher, Pool } from 'undici'
 import { type AccessRequest, type Evaluation, type HeaderLine, type Held, returnedHeaders } from '@balustrade/core/kit'
 import type { Exchange } from './exchange.ts'
+import type { Silence, Watched } from './silence.ts'
 
 export interface Forwarding {
   readonly exchange: Exchange
@@ -9,8 +10,8 @@ export interface Forwarding {
   readonly evaluation: Evaluation
   readonly pool: Pool
   readonly headers: readonly HeaderLine[]
-  /** Longest silence while the upstream sends a body, ms; event streams are exempt. */
-  readonly bodyIdle: number
+  /** Watches for an upstream that falls silent within a body; event streams are exempt. */
+  readonly silence: Silence
   /** Puts an open stream under the engine's watch; called once the answer proves to be an event stream. */
   readonly hold: (onLost: () => void) => Held
   /** The upstream failed before it answered: answer 502 or 504. */
@@ -60,42 +61,69 @@ const hasBody = (message: IncomingMessage): boolean => {
   return message.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0')
 }
 
+const valueOf = (lines: readonly HeaderLine[], wanted: string): string | undefined =>
+  lines.find(([name]) => name.toLowerCase() === wanted)?.[1]
+
 const isEventStream = (lines: readonly HeaderLine[]): boolean =>
-  lines.some(([name, value]) => name.toLowerCase() === 'content-type' && value.toLowerCase().startsWith('text/event-stream'))
+  valueOf(lines, 'content-type')?.toLowerCase().startsWith('text/event-stream') === true
+
+/** Largest answer that is sent in one piece with its header. */
+const ONE_PIECE = 65_536
+
+/** An answer on its way: what was announced, and what watches over it. */
+interface Passage {
+  /** Stated length; NaN when none is. */
+  length: number
+  /** The whole body, when it came in one piece: sent together with the header. */
+  whole: Buffer | null
+  held: Held | null
+  watched: Watched | null
+}
+
+interface Answered {
+  readonly controller: Dispatcher.DispatchController
+  readonly status: number
+}
+
+const begin = (forwarding: Forwarding, passage: Passage, answered: Answered): void => {
+  const { controller, status } = answered
+  const { exchange, evaluation, request } = forwarding
+  const lines = returnedHeaders(evaluation, request, rawLines(controller.rawHeaders))
+  exchange.response.writeHead(status, flat([...lines, ...exchange.connectionLines()]))
+  passage.length = Number(valueOf(lines, 'content-length') ?? Number.NaN)
+  if (isEventStream(lines)) {
+    exchange.response.flushHeaders()
+    passage.held = forwarding.hold(() => controller.abort(new Error(LOST)))
+  } else passage.watched = forwarding.silence.watch(() => controller.abort(new Error('upstream silent')))
+}
 
 /** Relays one answer as it arrives: no buffering beyond the socket's, back pressure both ways. */
 const createRelay = (forwarding: Forwarding): Dispatcher.DispatchHandler => {
-  const { exchange, evaluation, request } = forwarding
+  const { exchange } = forwarding
   const { response } = exchange
-  let held: Held | null = null
-  let idle: NodeJS.Timeout | null = null
+  const passage: Passage = { length: Number.NaN, whole: null, held: null, watched: null }
   const release = () => {
-    held?.release()
-    if (idle !== null) clearTimeout(idle)
+    passage.held?.release()
+    passage.watched?.done()
   }
   return {
-    onRequestStart: (controller) => {
-      exchange.onGone(() => controller.abort(new Error('client gone')))
-    },
-    onResponseStart: (controller, status) => {
-      const lines = returnedHeaders(evaluation, request, rawLines(controller.rawHeaders))
-      response.writeHead(status, flat([...lines, ...exchange.connectionLines()]))
-      if (!isEventStream(lines)) {
-        idle = setTimeout(() => controller.abort(new Error('upstream silent')), forwarding.bodyIdle)
+    onRequestStart: (controller) => exchange.onGone(() => controller.abort(new Error('client gone'))),
+    onResponseStart: (controller, status) => begin(forwarding, passage, { controller, status }),
+    onResponseData: (controller, chunk) => {
+      if (chunk.length === passage.length && chunk.length <= ONE_PIECE) {
+        passage.whole = chunk
         return
       }
-      response.flushHeaders()
-      held = forwarding.hold(() => controller.abort(new Error(LOST)))
-    },
-    onResponseData: (controller, chunk) => {
-      idle?.refresh()
+      passage.watched?.heard()
       if (response.write(chunk)) return
       controller.pause()
       response.once('drain', () => controller.resume())
     },
     onResponseEnd: () => {
       release()
-      response.end()
+      // Header and body as one string are one write; latin-1 keeps every byte.
+      if (passage.whole === null) response.end()
+      else response.end(passage.whole.toString('latin1'), 'latin1')
     },
     onResponseError: (_controller, error) => {
       release()

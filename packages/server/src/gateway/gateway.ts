@@ -19,6 +19,7 @@ import type { AssertionSigner } from './assertion.ts'
 import { createExchange, type Exchange } from './exchange.ts'
 import { forward } from './forward.ts'
 import type { UpstreamHeaders } from './upstream-headers.ts'
+import type { Silence } from './silence.ts'
 import type { Upstreams } from './upstreams.ts'
 import { answerOfFailure } from './failure.ts'
 
@@ -39,7 +40,7 @@ export interface GatewayParts {
   readonly headers: UpstreamHeaders
   readonly watch: GatewayWatch
   readonly clock: Clock
-  readonly upstreamBodyIdle: number
+  readonly silence: Silence
   readonly draining: () => boolean
 }
 
@@ -104,7 +105,7 @@ const forwardAllowed = (parts: GatewayParts, judged: Judged, origin: string): vo
     evaluation,
     headers,
     pool: parts.upstreams.of(evaluation.serviceName ?? '', origin),
-    bodyIdle: parts.upstreamBodyIdle,
+    silence: parts.silence,
     hold: (onLost) => parts.engine.hold(request, evaluation, onLost),
     onFailure: (code) => exchange.send(answerOfFailure(code, evaluation.id, parts.around)),
   })

@@ -27,19 +27,27 @@ const labelled = (name: string, labels: Readonly<Record<string, string>>): strin
   return pairs.length === 0 ? name : `${name}{${pairs.join(',')}}`
 }
 
-/** A counter by label values; keyed by the JSON of the labels, so that no two label sets can meet. */
-const createCounter = (name: string, help: string) => {
-  const counts = new Map<string, number>()
+interface Counted {
+  readonly values: readonly string[]
+  count: number
+}
+
+/** Parts no label value holds: values are declared names, statuses and codes. */
+const SEPARATOR = '\u0000'
+
+/** A counter by label values. The text of the labels is made when somebody reads it, not when it is counted. */
+const createCounter = (name: string, help: string, labels: readonly string[]) => {
+  const counts = new Map<string, Counted>()
+  const line = ({ values, count }: Counted) =>
+    `${labelled(name, Object.fromEntries(labels.map((label, index) => [label, values[index] ?? ''])))} ${count}`
   return {
-    add: (labels: Readonly<Record<string, string>>) => {
-      const key = labelled(name, labels)
-      counts.set(key, (counts.get(key) ?? 0) + 1)
+    add: (...values: readonly string[]) => {
+      const key = values.length === 1 ? (values[0] ?? '') : values.join(SEPARATOR)
+      const known = counts.get(key)
+      if (known === undefined) counts.set(key, { values, count: 1 })
+      else known.count++
     },
-    lines: (): readonly string[] => [
-      `# HELP ${name} ${help}`,
-      `# TYPE ${name} counter`,
-      ...[...counts].map(([key, count]) => `${key} ${count}`),
-    ],
+    lines: (): readonly string[] => [`# HELP ${name} ${help}`, `# TYPE ${name} counter`, ...[...counts.values()].map(line)],
   }
 }
 
@@ -79,20 +87,23 @@ const gaugeLines = (gauge: Gauge): readonly string[] => [
 ]
 
 export const createMetrics = (): Metrics => {
-  const decisions = createCounter('balustrade_decisions_total', 'Decisions by service, outcome and class.')
-  const answers = createCounter('balustrade_answers_total', 'Answers by status.')
-  const troubles = createCounter('balustrade_troubles_total', 'Troubles by code: key refreshes, log writes, reloads.')
-  const reloads = createCounter('balustrade_reloads_total', 'Policy reloads by outcome.')
+  const decisions = createCounter('balustrade_decisions_total', 'Decisions by service, outcome and class.', [
+    'service',
+    'outcome',
+    'class',
+  ])
+  const answers = createCounter('balustrade_answers_total', 'Answers by status.', ['status'])
+  const troubles = createCounter('balustrade_troubles_total', 'Troubles by code: key refreshes, log writes, reloads.', ['code'])
+  const reloads = createCounter('balustrade_reloads_total', 'Policy reloads by outcome.', ['outcome'])
   const durations = createHistogram('balustrade_request_duration_seconds', 'From arrival to the last byte.')
   return {
-    decided: ({ serviceName, decision }) =>
-      decisions.add({ service: serviceName ?? '', outcome: decision.outcome, class: decision.class ?? '' }),
+    decided: ({ serviceName, decision }) => decisions.add(serviceName ?? '', decision.outcome, decision.class ?? ''),
     answered: (status, ms) => {
-      answers.add({ status: String(status) })
+      answers.add(String(status))
       durations.observe(ms)
     },
-    troubled: (code) => troubles.add({ code }),
-    reloaded: (outcome) => reloads.add({ outcome }),
+    troubled: (code) => troubles.add(code),
+    reloaded: (outcome) => reloads.add(outcome),
     text: (gauges) => {
       const parts = [decisions, answers, troubles, reloads, durations]
       return `${[...parts.flatMap((part) => part.lines()), ...gauges.flatMap(gaugeLines)].join('\n')}\n`
