@@ -92,13 +92,9 @@ const refused: readonly (readonly [note: string, path: string, code: string])[] 
   ['doubly encoded space last', '/admin%2520', 'request.space_at_edge'],
 ]
 
-const accepted: readonly (readonly [
-  note: string,
-  path: string,
-  text: string,
-  segments: readonly string[],
-  needs?: readonly string[],
-])[] = [
+type Accepted = readonly [note: string, path: string, text: string, segments: readonly string[], needs?: readonly string[]]
+
+const accepted: readonly Accepted[] = [
   ['root', '/', '/', []],
   ['one segment', '/a', '/a', ['a']],
   ['trailing slash', '/a/', '/a/', ['a']],
@@ -147,7 +143,8 @@ describe('parsePath', () => {
     expect(parsePath(path)).toBe(code)
   })
 
-  test.each(accepted)('accepts %s: %s', (_note, path, text, segments, needs = []) => {
+  test.each(accepted.map((row) => ({ note: row[0], path: row[1], row })))('accepts $note: $path', ({ path, row }) => {
+    const [, , text, segments, needs = []] = row
     const trailingSlash = path !== '/' && path.endsWith('/')
     expect(parsePath(path)).toEqual({ fact: { segments, trailingSlash }, text, needs })
   })
