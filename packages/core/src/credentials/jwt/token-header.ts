@@ -9,15 +9,13 @@ import type { WantedKey } from './key-set.ts'
 const REFUSED = ['crit', 'b64', 'jku', 'jwk', 'x5u', 'x5c', 'zip', 'enc']
 
 /** RFC 7515 section 4.1.9: a type without a slash stands for `application/` and itself; types are compared without case. */
-const typeOf = (typ: JsonValue | undefined): string | null => {
-  if (typ === undefined) return 'none'
-  return typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : null
+const TYPES: Readonly<Record<ProviderImage['profile'], readonly string[]>> = {
+  rfc9068: ['at+jwt', 'application/at+jwt'],
+  plain: ['jwt', 'application/jwt'],
 }
 
-const TYPES: Readonly<Record<ProviderImage['profile'], readonly (string | null)[]>> = {
-  rfc9068: ['at+jwt'],
-  plain: ['jwt', 'none'],
-}
+const isTypeOf = (profile: ProviderImage['profile'], typ: JsonValue | undefined): boolean =>
+  typ === undefined ? profile === 'plain' : typeof typ === 'string' && TYPES[profile].includes(typ.toLowerCase())
 
 /**
  * What a header asks for, or null when the profile does not admit it. A type of another use (logout, DPoP proof, security
@@ -25,7 +23,7 @@ const TYPES: Readonly<Record<ProviderImage['profile'], readonly (string | null)[
  */
 export const readTokenHeader = (header: JsonObject, profile: ProviderImage['profile']): WantedKey | null => {
   const { alg, kid } = header
-  if (REFUSED.some((name) => header[name] !== undefined) || !TYPES[profile].includes(typeOf(header['typ']))) return null
+  if (REFUSED.some((name) => header[name] !== undefined) || !isTypeOf(profile, header['typ'])) return null
   if (typeof alg !== 'string' || (kid !== undefined && (typeof kid !== 'string' || kid === ''))) return null
   return { alg, kid: kid ?? null }
 }
