@@ -12,7 +12,6 @@ test('a value comes back, a falsy one too', async () => {
 
 test.each(thrown.map((error) => ({ error })))('whatever is thrown comes back: $error', async ({ error }) => {
   const fail = (): never => {
-    // oxlint-disable-next-line typescript/only-throw-error -- libraries throw anything
     throw error
   }
   expect(attempt(fail)).toEqual({ ok: false, error })

@@ -35,6 +35,7 @@ const ROUTES: Readonly<Record<string, RequestListener>> = {
   '/deep': json(`${'['.repeat(100)}${']'.repeat(100)}`),
   '/exact': json(`"${'a'.repeat(1_998)}"`),
   '/large': json(`"${'a'.repeat(1_999)}"`),
+  '/declared': json('{}', { 'content-length': '2001' }),
   '/endless': endless,
   '/bomb': json(gzipSync(Buffer.alloc(10_000_000, 32)), { 'content-encoding': 'gzip' }),
   '/identity': json('{}', { 'content-encoding': 'identity' }),
@@ -117,7 +118,8 @@ test.each([
   { note: 'a byte order mark', path: '/bom', code: 'json' },
   { note: 'not UTF-8', path: '/not-utf8', code: 'json' },
   { note: 'too deep', path: '/deep', code: 'json' },
-  { note: 'too long by its header', path: '/large', code: 'size' },
+  { note: 'one byte too long', path: '/large', code: 'size' },
+  { note: 'too long by its header', path: '/declared', code: 'size' },
   { note: 'endless', path: '/endless', code: 'size' },
   { note: 'a gzip bomb', path: '/bomb', code: 'encoding' },
   { note: 'any encoding header', path: '/identity', code: 'encoding' },
@@ -243,6 +245,11 @@ describe('addresses', () => {
     { note: 'http to a name with a public address beside loopback', found: ['127.0.0.1', '8.8.8.8'], code: 'url' },
   ])('of a name: $note', async ({ found, code }) => {
     expect(await fetchJson('http://some.example/', { ...OPTIONS, resolve: async () => found })).toMatchObject({ ok: false, code })
+  })
+
+  test('goes on to the next address of a name when one does not answer', async () => {
+    const options = { ...OPTIONS, resolve: async () => ['127.0.0.2', '127.0.0.1'] }
+    expect(await fetchJson(`http://two.example:${port}/good`, options)).toMatchObject({ ok: true })
   })
 
   test('a resolver that fails', async () => {

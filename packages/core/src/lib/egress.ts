@@ -106,15 +106,17 @@ const checkTarget = async (text: string, options: FetchJsonOptions, signal: Abor
   return { url, host, addresses }
 }
 
-/** Connects to the addresses that were checked, whatever the name resolves to by now (DNS rebinding). */
+/**
+ * Connects to the addresses that were checked, whatever the name resolves to by now (DNS rebinding). Asked with
+ * `autoSelectFamily`, node wants them all.
+ */
 const pinned =
   (addresses: readonly Address[]): LookupFunction =>
-  (_host, options, done) => {
-    const list = addresses.map(({ text, family }) => ({ address: text, family }))
-    const first = list[0] as { address: string; family: number }
-    if (options.all === true) done(null, list)
-    else done(null, first.address, first.family)
-  }
+  (_host, _options, done) =>
+    done(
+      null,
+      addresses.map(({ text, family }) => ({ address: text, family })),
+    )
 
 const open = (target: Target, options: FetchJsonOptions, signal: AbortSignal): ClientRequest => {
   const { url, host } = target
@@ -127,6 +129,7 @@ const open = (target: Target, options: FetchJsonOptions, signal: AbortSignal): C
     // No shared agent: no kept connection, TLS session or proxy of the environment can stand in for the checked address.
     agent: false,
     lookup: pinned(target.addresses),
+    autoSelectFamily: true,
     maxHeaderSize: MAX_HEADER_BYTES,
     signal,
   } as const

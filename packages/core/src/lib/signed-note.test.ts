@@ -108,8 +108,8 @@ test('verifier keys read back from their text', () => {
 })
 
 const key = formatVerifierKey(log.verifier)
-const [, id = '', base64 = ''] =
-  key.split('+').length === 3 ? key.split('+') : [key, log.verifier.id, key.slice(key.lastIndexOf(log.verifier.id) + 9)]
+const { id } = log.verifier
+const base64 = key.slice(`example.com/log+${id}+`.length)
 test.each([
   { note: 'nothing', text: '' },
   { note: 'another name', text: `x${key}` },
@@ -123,6 +123,7 @@ test.each([
   { note: 'upper-case id', text: key.replace(id, 'ABCDEF01') },
   { note: 'a name with a space', text: key.replace('/', ' ') },
   { note: 'no key', text: `example.com/log+${id}+` },
+  { note: 'padding alone', text: `example.com/log+${id}+====` },
   { note: 'a short key', text: `example.com/log+${id}+AQ==` },
   {
     note: 'another algorithm',

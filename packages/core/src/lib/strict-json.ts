@@ -34,9 +34,9 @@ const CLOSE_BRACKET = 93
 const OPEN_BRACE = 123
 const CLOSE_BRACE = 125
 
-/** Marks failure; the first reason stands. */
+/** Marks failure. Nothing is read after one, so it is called once at most. */
 const fail = (reader: Reader, why: string): undefined => {
-  if (reader.why === '') reader.why = why
+  reader.why = why
   return undefined
 }
 

@@ -80,6 +80,7 @@ export const buildZoneTable = (zone: string, fromYear: number, toYear: number): 
   )
   if (!format.ok) return { ok: false, why: 'no zone of this name is known' }
   const transitions = listTransitions(readClock(format.value), Date.UTC(fromYear, 0, 1), Date.UTC(toYear + 1, 0, 1))
-  if (!transitions.every(([, offset]) => Number.isInteger(offset))) return { ok: false, why: 'the zone has offsets of seconds' }
+  if (!transitions.every(([, offset]) => Number.isInteger(offset)))
+    return { ok: false, why: 'the clock of the zone was not understood' }
   return { ok: true, table: { zone, transitions } }
 }
