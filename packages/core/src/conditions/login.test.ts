@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { describeVerdicts } from '../../../../test/support/condition-table.ts'
-import { UNKNOWN } from '../model/fact.ts'
+import { type Facts, UNKNOWN } from '../model/fact.ts'
 import { EXAMPLE_NOW, agentFacts, anonymousFacts, exampleFacts, exampleScope, workloadFacts } from '../testing/example-facts.ts'
 import { login } from './login.ts'
 
@@ -30,7 +30,7 @@ describeVerdicts(login, [
 ])
 
 describe('how long a login lasts', () => {
-  it.each([
+  it.each<[Partial<Facts>, number]>([
     [{}, EXAMPLE_NOW + HOUR / 2 + 1],
     [ago(2 * HOUR), Number.POSITIVE_INFINITY],
     [{ loginAt: null }, Number.POSITIVE_INFINITY],

@@ -68,7 +68,7 @@ describeVerdicts(mfa, [
 ])
 
 describe('how long a proof lasts', () => {
-  it.each([
+  it.each<{ note: string; facts: Partial<Facts>; until: number }>([
     { note: 'its age is left', facts: {}, until: EXAMPLE_NOW + 3 * MINUTE + 1 },
     { note: 'the latest of two', facts: proved(['hardware', 4 * MINUTE], ['hardware', 0]), until: EXAMPLE_NOW + 5 * MINUTE + 1 },
     { note: 'a weak one does not count', facts: proved(['hardware', 4 * MINUTE], ['any', 0]), until: EXAMPLE_NOW + MINUTE + 1 },

@@ -10,7 +10,10 @@ export interface Engine {
   /** Records a request that never became an AccessRequest; returns its decision id. */
   readonly refuse: (malformed: MalformedRequest) => string
   /** The service in force at this host and path; null when there is none. For discovery documents, not for decisions. */
-  readonly serviceAt: (host: string, segments: readonly string[]) => { readonly service: ServiceImage; readonly image: PolicyImage } | null
+  readonly serviceAt: (
+    host: string,
+    segments: readonly string[],
+  ) => { readonly service: ServiceImage; readonly image: PolicyImage } | null
   /** Judges a stream again on a new plan, at `holdsUntil` and every `recheck`; `onLost` is called at most once. */
   readonly hold: (request: AccessRequest, held: Evaluation, onLost: (decision: Decision) => void) => Held
   /** Puts a new image in force; resolves when every later request is judged by it. The plan is built in slices. */

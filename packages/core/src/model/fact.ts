@@ -107,10 +107,12 @@ const defineFact = (definition: FactDefinition): FactDefinition => definition
 
 const total = (name: FactName, type: string, about: string) =>
   defineFact({ name, type, about, total: true, from: 'request', log: 'plain' })
-const ofRequest = (name: FactName, type: string, about: string, log: LogForm = 'plain') =>
-  defineFact({ name, type, about, total: false, from: 'request', log })
-const ofCredential = (name: FactName, type: string, about: string, log: LogForm = 'plain') =>
-  defineFact({ name, type, about, total: false, from: 'credential', log })
+const factFrom =
+  (from: FactOrigin, log: LogForm = 'plain') =>
+  (name: FactName, type: string, about: string) =>
+    defineFact({ name, type, about, total: false, from, log })
+const ofRequest = factFrom('request')
+const ofCredential = factFrom('credential')
 
 /** The facts catalogue: redaction, replay, proof and "what this point cannot see" all read it. */
 export const FACTS: Readonly<Record<FactName, FactDefinition>> = {
@@ -119,7 +121,7 @@ export const FACTS: Readonly<Record<FactName, FactDefinition>> = {
   host: total('host', 'host name', 'lower-case A-labels, without port'),
   method: total('method', 'method', 'one of the closed set of methods; HEAD is judged as GET'),
   path: total('path', 'segments', 'decoded segments of the canonical path'),
-  headers: ofRequest('headers', 'fields', 'header fields as received', 'never'),
+  headers: factFrom('request', 'never')('headers', 'fields', 'header fields as received'),
   upgrade: ofRequest('upgrade', 'protocol', 'the protocol asked for by Upgrade'),
   operation: ofRequest('operation', 'operation', 'operation and tags of the OpenAPI document'),
   address: ofRequest('address', 'address', 'client address after the walk over trusted proxies'),
@@ -132,7 +134,7 @@ export const FACTS: Readonly<Record<FactName, FactDefinition>> = {
   actingFor: ofCredential('actingFor', 'provider/subject', 'the person an agent acts for'),
   groups: ofCredential('groups', 'names', 'declared groups the principal belongs to'),
   roles: ofCredential('roles', 'names', 'declared roles the principal holds'),
-  claims: ofCredential('claims', 'values by name', 'declared claims of the provider', 'hashed'),
+  claims: factFrom('credential', 'hashed')('claims', 'values by name', 'declared claims of the provider'),
   scopes: ofCredential('scopes', 'names', 'scopes of the credential'),
   acr: ofCredential('acr', 'acr value', 'authentication context class reference'),
   factors: ofCredential('factors', 'factors', 'factors proved, their level and when'),

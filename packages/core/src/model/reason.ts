@@ -33,11 +33,23 @@ export const REASONS: Readonly<Record<string, ReasonText>> = {
   'condition.excluded': { text: 'This is of a kind that is left out here.', help: 'Ask the owner of the service.' },
   'service.none': { text: 'No service here answers to this host and path.', help: 'Check the address.' },
   'path.reserved': { text: 'This path belongs to the enforcement point and holds nothing.', help: 'Check the address.' },
-  'request.encoded_slash': { text: 'The path holds an encoded slash, which this service does not accept.', help: 'Send the path without %2F.' },
-  'request.encoded_delimiter': { text: 'The path holds an encoded ? or #, which this service does not accept.', help: 'Send the path without %3F and %23.' },
-  'request.semicolon': { text: 'The path holds a semicolon, which this service does not accept.', help: 'Send the path without ; and %3B.' },
+  'request.encoded_slash': {
+    text: 'The path holds an encoded slash, which this service does not accept.',
+    help: 'Send the path without %2F.',
+  },
+  'request.encoded_delimiter': {
+    text: 'The path holds an encoded ? or #, which this service does not accept.',
+    help: 'Send the path without %3F and %23.',
+  },
+  'request.semicolon': {
+    text: 'The path holds a semicolon, which this service does not accept.',
+    help: 'Send the path without ; and %3B.',
+  },
   'request.double_encoding': { text: 'The path is percent-encoded twice.', help: 'Encode the path once.' },
-  'cors.origin': { text: 'This service is not open to pages of that origin.', help: 'The owner of the service lists the origins it accepts.' },
+  'cors.origin': {
+    text: 'This service is not open to pages of that origin.',
+    help: 'The owner of the service lists the origins it accepts.',
+  },
   'engine.failed_closed': {
     text: 'The request could not be judged and was refused.',
     help: 'Try again; the decision id helps the operator.',
