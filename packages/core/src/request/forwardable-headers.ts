@@ -1,6 +1,6 @@
 import type { AccessRequest, HeaderLine } from '../model/access-request.ts'
 import { connectionTokens } from './connection.ts'
-import { HOP_FIELDS } from './field-table.ts'
+import { HOP_FIELDS, LOWER_NAMES } from './field-table.ts'
 import { isManaged, type ManagedNames } from './managed-fields.ts'
 
 /**
@@ -11,7 +11,7 @@ import { isManaged, type ManagedNames } from './managed-fields.ts'
 export const forwardableHeaders = (request: AccessRequest, managed: ManagedNames): readonly HeaderLine[] => {
   const named = connectionTokens(request.fields)
   return request.headers.filter(([name]) => {
-    const lower = name.toLowerCase()
+    const lower = LOWER_NAMES.get(name) ?? name.toLowerCase()
     return !HOP_FIELDS.has(lower) && named?.has(lower) !== true && !isManaged(lower, managed)
   })
 }

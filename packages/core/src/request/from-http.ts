@@ -68,26 +68,27 @@ const readHop = ({ method, httpVersion, fields }: Wire): 'websocket' | null | Re
   return checkConnection(tokens) ?? readUpgrade({ fields: fields.byName, tokens, method, httpVersion, framing })
 }
 
-interface Parts extends Wire {
+interface Parts {
+  readonly wire: Wire
   readonly origin: Origin
   readonly target: CanonicalTarget
   readonly upgrade: 'websocket' | null
 }
 
 const seal = (raw: RawRequest, parts: Parts, addresses: { readonly peer: Address; readonly client: Address }): RequestResult => {
-  const { origin, target, fields } = parts
+  const { origin, target, wire } = parts
   const request = {
     at: raw.at,
-    method: parts.method,
+    method: wire.method,
     host: origin.host,
     port: origin.port,
     path: target.path.fact,
     target: target.text,
     query: target.query,
-    headers: fields.lines,
-    fields: fields.byName,
+    headers: wire.fields.lines,
+    fields: wire.fields.byName,
     upgrade: parts.upgrade,
-    transport: { scheme: origin.scheme, peer: addresses.peer, client: addresses.client, httpVersion: parts.httpVersion },
+    transport: { scheme: origin.scheme, peer: addresses.peer, client: addresses.client, httpVersion: wire.httpVersion },
     needs: target.path.needs,
   }
   return { ok: true, request: request as unknown as AccessRequest }
@@ -110,7 +111,7 @@ const readParts = (raw: RawRequest): Parts | RequestReasonCode => {
   if (typeof target === 'string') return target
   const upgrade = readHop(wire)
   if (upgrade !== null && upgrade !== 'websocket') return upgrade
-  return { ...wire, origin, target, upgrade }
+  return { wire, origin, target, upgrade }
 }
 
 /**
@@ -122,6 +123,6 @@ export const fromHttp = (raw: RawRequest, trust: ProxyTrust): RequestResult => {
   const parts = readParts(raw)
   if (typeof parts === 'string') return refusal(parts)
   const peer = parseAddress(raw.peer)
-  const client = peer === null ? null : clientAddress(raw.proxied ?? peer, parts.fields.byName, trust)
+  const client = peer === null ? null : clientAddress(raw.proxied ?? peer, parts.wire.fields.byName, trust)
   return peer === null || client === null ? refusal('request.client_address') : seal(raw, parts, { peer, client })
 }

@@ -75,6 +75,7 @@ export const STRIPPED_PREFIXES: readonly string[] = [
 ]
 
 const STRIPPED: ReadonlySet<string> = new Set(Object.values(STRIPPED_FIELDS).flat())
+const PREFIXED = new RegExp(`^(?:${STRIPPED_PREFIXES.join('|')})`)
 const PLAIN_NAME = /^[0-9a-z-]+$/
 
 /** One spelling for all names that some reader takes for one another: folded, then with hyphens. */

@@ -22,9 +22,20 @@ const NONE: readonly Tolerance[] = []
 /** What a path of literal characters does not hold: other than RFC 3986 pchar, and `[ ] |`, which browsers leave as they are. */
 const SPELLED = /[^\w.~!$&'()*+,=:@|[\]/-]/
 const UNFIT = /[^\w.~!$&'()*+,;=:@|[\]%/-]/
-const ESCAPE = /%([0-9A-Fa-f]{2})/g
+const ESCAPE = /%[0-9A-Fa-f]{2}/g
 const HAS_ESCAPE = /%[0-9A-Fa-f]{2}/
 const MALFORMED = /%(?![0-9A-Fa-f]{2})/
+const STRAY = /%(?![0-9A-Fa-f]{2})/g
+/** Controls, DEL, backslash, dot, digits, letters. */
+const REFUSED_ESCAPE = /%([01][0-9a-f]|7f|5c|2e|3[0-9]|[46][1-9a-f]|[57][0-9a])/i
+/** An escape with a lower-case digit, or of `-`, `_`, `~`. */
+const NOT_CANONICAL = /%(?:[a-f]|[0-9A-F][a-f]|2D|5F|7E)/
+const NEEDED: readonly (readonly [Tolerance, RegExp])[] = [
+  ['encoded-slash', /%2f/i],
+  ['encoded-delimiter', /%(?:3f|23)/i],
+  ['semicolon', /;|%3b/i],
+]
+const BEYOND_ASCII = /[^\u0000-\u007f]/
 /** C0, DEL, C1, and the line and paragraph separators. */
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
 /** White space of any script, and what is drawn as nothing: zero-width space, non-joiner, joiner, word joiner, BOM. */
@@ -34,21 +45,17 @@ const SEPARATOR = /[/\\;?#]/
 /** `.` and `..`, also with the dots and spaces that Windows drops from the end of a name. */
 const DOT_NAME = /^\s*\.{1,2}(?:\s[\s.]*)?$/
 
-/** Why an escaped octet is refused; null: it is data, or a tolerance. */
-const octetCode = (octet: number): RequestReasonCode | null => {
+/** Why an escaped octet is refused, where it is. RFC 3986 section 2.3: who escapes a letter hides a name from somebody. */
+const octetCode = (hex: string): RequestReasonCode => {
+  const octet = Number.parseInt(hex, 16)
   if (octet < 0x20 || octet === 0x7f) return 'request.control_character'
   if (octet === 0x5c) return 'request.backslash'
-  if (octet === 0x2e) return 'request.dot_segment'
-  // RFC 3986 section 2.3: no producer escapes a letter or a digit. Who does so hides a name from somebody.
-  const lower = octet | 0x20
-  if ((octet >= 0x30 && octet <= 0x39) || (lower >= 0x61 && lower <= 0x7a)) return 'request.disguised_encoding'
-  return null
+  return octet === 0x2e ? 'request.dot_segment' : 'request.disguised_encoding'
 }
 
-const octetTolerance = (octet: number): Tolerance | null => {
-  if (octet === 0x2f) return 'encoded-slash'
-  if (octet === 0x3b) return 'semicolon'
-  return octet === 0x3f || octet === 0x23 ? 'encoded-delimiter' : null
+const escapeCode = (text: string): RequestReasonCode | null => {
+  const found = REFUSED_ESCAPE.exec(text)
+  return found === null ? null : octetCode(found[1] as string)
 }
 
 /** `-`, `_` and `~` are the same with and without escape (RFC 3986 section 6.2.2.2), and old encoders do escape them. */
@@ -59,27 +66,12 @@ const canonicalEscape = (escape: string): string => {
   return upper === '%7E' ? '~' : upper
 }
 
-const firstOctetCode = (text: string): RequestReasonCode | null => {
-  for (const [, hex] of text.matchAll(ESCAPE)) {
-    const code = octetCode(Number.parseInt(hex as string, 16))
-    if (code !== null) return code
-  }
-  return null
-}
-
-const tolerancesOf = (text: string): readonly Tolerance[] => {
-  const found: Tolerance[] = text.includes(';') ? ['semicolon'] : []
-  for (const [, hex] of text.matchAll(ESCAPE)) {
-    const tolerance = octetTolerance(Number.parseInt(hex as string, 16))
-    if (tolerance !== null) found.push(tolerance)
-  }
-  return found
-}
+const tolerancesOf = (text: string): readonly Tolerance[] =>
+  NEEDED.filter(([, spelling]) => spelling.test(text)).map(([need]) => need)
 
 /** Decodes once; text whose escapes are not valid UTF-8 (overlong, surrogates, cut short) gives null. */
 const decode = (text: string): string | null => {
-  // A % that begins no escape is literal in text that was decoded before.
-  const decoded = attempt(() => decodeURIComponent(text.replace(/%(?![0-9A-Fa-f]{2})/g, '%25')))
+  const decoded = attempt(() => decodeURIComponent(text))
   return decoded.ok ? decoded.value : null
 }
 
@@ -87,20 +79,23 @@ const decode = (text: string): string | null => {
 const decodeOn = (decoded: string): { readonly last: string } | RequestReasonCode => {
   let last = decoded
   for (let times = 1; HAS_ESCAPE.test(last); times++) {
-    const code = times < REQUEST_LIMITS.encodings ? firstOctetCode(last) : 'request.disguised_encoding'
+    const code = times < REQUEST_LIMITS.encodings ? escapeCode(last) : 'request.disguised_encoding'
     if (code !== null) return code
-    const next = decode(last)
+    // What was decoded before may hold a % that begins no escape.
+    const next = decode(last.replace(STRAY, '%25'))
     if (next === null) return 'request.invalid_utf8'
     last = next
   }
   return { last }
 }
 
+const isDots = (segment: string): boolean => segment === '.' || segment === '..'
+
 /** A segment that some upstream resolves: a dot segment, alone or next to anything that may end a name. */
 const resolvesSomewhere = (name: string): boolean => {
   // Compatibility forms of the dot (U+FF0E, U+2024, U+2025) become dots where an upstream folds them.
-  const pieces = name.normalize('NFKC').split(SEPARATOR)
-  return pieces.some((piece) => DOT_NAME.test(piece))
+  const folded = BEYOND_ASCII.test(name) ? name.normalize('NFKC') : name
+  return folded.includes('.') && folded.split(SEPARATOR).some((piece) => DOT_NAME.test(piece))
 }
 
 const checkName = (decoded: string): RequestReasonCode | null => {
@@ -111,7 +106,10 @@ const checkName = (decoded: string): RequestReasonCode | null => {
 }
 
 const readSegment = (raw: string): Segment | RequestReasonCode => {
-  const code = firstOctetCode(raw)
+  if (!raw.includes('%') && !raw.includes(';')) {
+    return isDots(raw) ? 'request.dot_segment' : { text: raw, decoded: raw, needs: NONE }
+  }
+  const code = escapeCode(raw)
   if (code !== null) return code
   const decoded = decode(raw)
   if (decoded === null) return 'request.invalid_utf8'
@@ -122,7 +120,8 @@ const readSegment = (raw: string): Segment | RequestReasonCode => {
   const fault = checkName(decoded) ?? (nested ? checkName(seen.last) : null)
   if (fault !== null) return fault
   const needs = tolerancesOf(raw)
-  return { text: raw.replace(ESCAPE, canonicalEscape), decoded, needs: nested ? [...needs, 'double-encoding'] : needs }
+  const text = NOT_CANONICAL.test(raw) ? raw.replace(ESCAPE, canonicalEscape) : raw
+  return { text, decoded, needs: nested ? [...needs, 'double-encoding'] : needs }
 }
 
 const unfitCode = (path: string): RequestReasonCode | null => {
@@ -137,7 +136,7 @@ const readPlain = (path: string): CanonicalPath | RequestReasonCode => {
   const trailingSlash = path.length > 1 && path.endsWith('/')
   const segments = path === '/' ? [] : (trailingSlash ? path.slice(1, -1) : path.slice(1)).split('/')
   if (path.includes('//')) return 'request.empty_segment'
-  if (path.includes('/.') && segments.some((segment) => segment === '.' || segment === '..')) return 'request.dot_segment'
+  if (path.includes('/.') && segments.some(isDots)) return 'request.dot_segment'
   return { fact: { segments, trailingSlash }, text: path, needs: NONE }
 }
 
