@@ -87,7 +87,7 @@ export type ManagedNames = ReadonlySet<string>
 export const managedNames = (names: readonly string[]): ManagedNames =>
   new Set(names.map((name) => hyphenated(name.toLowerCase())))
 
-const isStripped = (name: string): boolean => STRIPPED.has(name) || STRIPPED_PREFIXES.some((prefix) => name.startsWith(prefix))
+const isStripped = (name: string): boolean => STRIPPED.has(name) || PREFIXED.test(name)
 
 /**
  * True for a client's field (lower-case name) that must not reach an upstream, whatever punctuation it is spelled with: one of

@@ -105,23 +105,28 @@ const checkName = (decoded: string): RequestReasonCode | null => {
   return decoded.startsWith(';') ? 'request.empty_segment' : null
 }
 
-const readSegment = (raw: string): Segment | RequestReasonCode => {
-  if (!raw.includes('%') && !raw.includes(';')) {
-    return isDots(raw) ? 'request.dot_segment' : { text: raw, decoded: raw, needs: NONE }
-  }
+const checkSegment = (decoded: string, last: string): RequestReasonCode | null => {
+  if (resolvesSomewhere(last)) return 'request.dot_segment'
+  return checkName(decoded) ?? (last === decoded ? null : checkName(last))
+}
+
+const readEscaped = (raw: string): Segment | RequestReasonCode => {
   const code = escapeCode(raw)
   if (code !== null) return code
   const decoded = decode(raw)
   if (decoded === null) return 'request.invalid_utf8'
   const seen = decodeOn(decoded)
   if (typeof seen === 'string') return seen
-  if (resolvesSomewhere(seen.last)) return 'request.dot_segment'
-  const nested = seen.last !== decoded
-  const fault = checkName(decoded) ?? (nested ? checkName(seen.last) : null)
+  const fault = checkSegment(decoded, seen.last)
   if (fault !== null) return fault
   const needs = tolerancesOf(raw)
   const text = NOT_CANONICAL.test(raw) ? raw.replace(ESCAPE, canonicalEscape) : raw
-  return { text, decoded, needs: nested ? [...needs, 'double-encoding'] : needs }
+  return { text, decoded, needs: seen.last === decoded ? needs : [...needs, 'double-encoding'] }
+}
+
+const readSegment = (raw: string): Segment | RequestReasonCode => {
+  if (raw.includes('%') || raw.includes(';')) return readEscaped(raw)
+  return isDots(raw) ? 'request.dot_segment' : { text: raw, decoded: raw, needs: NONE }
 }
 
 const unfitCode = (path: string): RequestReasonCode | null => {
