@@ -108,7 +108,10 @@ const createRelay = (forwarding: Forwarding): Dispatcher.DispatchHandler => {
   }
   return {
     onRequestStart: (controller) => exchange.onGone(() => controller.abort(new Error('client gone'))),
-    onResponseStart: (controller, status) => begin(forwarding, passage, { controller, status }),
+    onResponseStart: (controller, status) => {
+      // Interim answers (RFC 9110 section 15.2) come first and in any number; the one that ends the exchange is still to come.
+      if (status >= 200) begin(forwarding, passage, { controller, status })
+    },
     onResponseData: (controller, chunk) => {
       if (chunk.length === passage.length && chunk.length <= ONE_PIECE) {
         passage.whole = chunk
