@@ -1,3 +1,4 @@
+// What tests need and nothing that enforces may import: example facts, an example policy. Never a fake of a part that decides.
 import { addressOf, parseAddress } from '../lib/address.ts'
 import { buildZoneTable } from '../lib/zone-table.ts'
 import type { CompileScope } from '../model/condition.ts'
