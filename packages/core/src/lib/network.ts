@@ -134,7 +134,7 @@ const searchV6 = (networks: readonly Network[]): ((words: Words) => boolean) => 
   }
 }
 
-/** A set that answers in logarithmic time (about 0.05 µs in 5,000 networks). Nested and repeated networks cost nothing. */
+/** A set that answers in logarithmic time (13 comparisons in 5,000 networks). Nested and repeated networks cost nothing. */
 export const createNetworkSet = (networks: readonly Network[]): NetworkSet => {
   const inV4 = searchV4(disjoint(networks.filter((network) => network.family === 4)))
   const inV6 = searchV6(disjoint(networks.filter((network) => network.family === 6)))
