@@ -172,7 +172,7 @@ export class LogWriter implements Pick<DecisionLog, 'append' | 'close'> {
     const { window, files, clock } = this.#parts
     this.#started = clock.monotonic()
     const batch = takeBatch(window)
-    if (batch[0]?.startsSegment) await this.#checkpoint()
+    if (batch[0]?.startsSegment) await this.#sign()
     const written = await this.#watched(() => files.write(batch))
     if (!written.ok) {
       putBack(window)
@@ -180,7 +180,9 @@ export class LogWriter implements Pick<DecisionLog, 'append' | 'close'> {
       return
     }
     this.#land(batch)
-    if (this.#checkpointDue) await this.#checkpoint()
+    if (!this.#checkpointDue) return
+    this.#checkpointDue = false
+    await this.#sign()
   }
 
   /** A disk that does not answer is in trouble as much as one that refuses, and known so before its call returns. */
@@ -214,10 +216,9 @@ export class LogWriter implements Pick<DecisionLog, 'append' | 'close'> {
     this.#parts.onTrouble({ kind: 'ended', cause, lost: this.#loss?.count ?? 0 })
   }
 
-  /** Signs what is durable. A failure leaves records as durable as they are, and the checkpoint due. */
-  async #checkpoint(): Promise<void> {
+  /** Signs what is durable. A failure leaves the records as durable as they are; the next checkpoint covers them. */
+  async #sign(): Promise<void> {
     const state = this.#durable
-    this.#checkpointDue = false
     if (state.size === this.#signed) return
     const note = makeCheckpoint(this.#parts.signer, state)
     const written = await this.#watched(() => this.#parts.files.writeCheckpoint(note))
