@@ -28,11 +28,11 @@ export const balustrade: readonly PackageRow[] = [
   },
   {
     folder: 'cli',
-    role: 'rib',
+    role: 'spine',
     may: ['assurance', 'demo'],
     packages: { ...siblings, commander: '*', '@clack/prompts': 'init.ts', yaml: '*' },
     node: true,
-    why: 'a verb is one file that reads arguments, calls and prints; what two verbs share belongs to the package that does it',
+    why: 'a verb is one file that reads arguments, calls and prints; what verbs share (exit codes, output, loading) stands beside them',
   },
   {
     folder: 'main',

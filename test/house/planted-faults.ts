@@ -89,7 +89,6 @@ export const plantedFaults: readonly Planted[] = [
   inServer('index', `import { createServer } from 'node:http'`, 'index may not import node:http'),
   inCommand('assurance', `import { check } from '../cli/check.ts'`, 'assurance may not import cli'),
   inCommand('demo', `import { check } from '../cli/check.ts'`, 'demo may not import cli'),
-  inCommand('cli', `import { check } from './check.ts'`, 'imports its sibling check.ts'),
   inCommand('cli', `import { text } from '@clack/prompts'`, 'only init.ts may import the package @clack/prompts'),
   inCommand('main', `import { load } from 'yaml'`, 'main may not import the package yaml'),
 ]

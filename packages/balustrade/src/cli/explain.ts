@@ -60,7 +60,7 @@ const asCase = (request: string, options: ExplainOptions): PolicyFile => {
     ...headers,
     '    expect: allow',
   ]
-  return { path: 'command line', text: `${lines.join('\n')}\n` }
+  return { path: 'command-line.yaml', text: `${lines.join('\n')}\n` }
 }
 
 const findCase = (

@@ -150,6 +150,8 @@ describe('properties', () => {
   test('within means both ends are contained', () => {
     fc.assert(
       fc.property(anyNetwork, anyNetwork, (inner, outer) => {
+        // An end in the IPv4-mapped place reads as IPv4, which no IPv6 network holds.
+        fc.pre(addressOf(inner.first).family === inner.family && addressOf(inner.last).family === inner.family)
         const ends = contains(outer, addressOf(inner.first)) && contains(outer, addressOf(inner.last))
         expect(networkWithin(inner, outer)).toBe(inner.family === outer.family && ends)
       }),

@@ -1,3 +1,4 @@
+// Plan: a PolicyImage indexed for judging, immutable (NIST SP 800-162: the policy as the PDP holds it). Never judges a whole request.
 import type { Condition } from '../model/condition.ts'
 import type { PolicyDigest } from '../model/decision.ts'
 import type { Facts } from '../model/fact.ts'
