@@ -1,3 +1,4 @@
+// Policy decision point (NIST SP 800-162: PDP): facts to allow, challenge or deny. Pure: no clock, I/O, logger or cache.
 import type { Decision } from '../model/decision.ts'
 import type { Facts } from '../model/fact.ts'
 import type { Plan } from '../plan/plan.ts'
