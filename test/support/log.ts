@@ -1,6 +1,6 @@
 // A decision log in a temporary folder, records of the shape the engine writes, and a disk that fails when told to.
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
@@ -10,6 +10,8 @@ import {
   type OpenedLog,
   type OpenLogResult,
 } from '../../packages/core/src/decision-log/decision-log.ts'
+import type { LogEntry } from '../../packages/core/src/decision-log/log-lines.ts'
+import { readLog } from '../../packages/core/src/decision-log/read-log.ts'
 import type { LogTrouble } from '../../packages/core/src/decision-log/writer.ts'
 import { createNoteVerifier, type NoteVerifier } from '../../packages/core/src/lib/signed-note.ts'
 import type { LogReceipt } from '../../packages/core/src/model/ports.ts'
@@ -29,15 +31,18 @@ export interface LogWorld {
   readonly open: (options?: Partial<DecisionLogOptions>) => Promise<OpenedLog>
 }
 
+/** Where to leave what is to be done at the end: that of the test, or `afterAll`. */
+type AtEnd = (undo: () => void | Promise<void>) => void
+
 /** A temporary folder that goes with the test. */
-export function makeFolder(): string {
+export function makeFolder(atEnd: AtEnd = onTestFinished): string {
   const folder = mkdtempSync(join(tmpdir(), 'balustrade-log-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  atEnd(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 
-export function makeLogWorld(): LogWorld {
-  const folder = makeFolder()
+export function makeLogWorld(atEnd: AtEnd = onTestFinished): LogWorld {
+  const folder = makeFolder(atEnd)
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
   const troubles: LogTrouble[] = []
   const tryOpen = async (options: Partial<DecisionLogOptions> = {}) => {
@@ -50,7 +55,7 @@ export function makeLogWorld(): LogWorld {
       ...options,
       times: { group: 1, ...options.times },
     })
-    if (opened.ok) onTestFinished(opened.log.close)
+    if (opened.ok) atEnd(opened.log.close)
     return opened
   }
   const open = async (options: Partial<DecisionLogOptions> = {}) => {
@@ -76,3 +81,20 @@ export async function makeClosedLog(count: number, options: Partial<DecisionLogO
   await log.close()
   return world
 }
+
+export async function collect<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+  const all: T[] = []
+  for await (const item of items) all.push(item)
+  return all
+}
+
+export const readAll = (folder: string): Promise<readonly LogEntry[]> => collect(readLog(folder))
+
+/** Ids of the completions, in order. */
+export const idsOf = (entries: readonly LogEntry[]): readonly string[] =>
+  entries.flatMap(({ record }) => (record.kind === 'completion' ? [record.id] : []))
+
+export const segmentsOf = (folder: string): readonly string[] =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.log'))
+    .sort()

@@ -21,9 +21,16 @@ const endOfNote = (text: string): number => {
   return last < 0 ? -1 : last + 2
 }
 
-/** The notes of the file, oldest first, each ending in its last newline. What follows the last whole note is yielded as `rest`. */
-export async function* readNotes(path: string): AsyncGenerator<{ readonly note: string } | { readonly rest: string }> {
-  const stream = createReadStream(path, { encoding: 'utf8' })
+/**
+ * The notes in the first `size` bytes of the file, oldest first, each ending in its last newline. What follows the last whole note is
+ * yielded as `rest`.
+ */
+export async function* readNotes(
+  path: string,
+  size: number,
+): AsyncGenerator<{ readonly note: string } | { readonly rest: string }> {
+  if (size === 0) return
+  const stream = createReadStream(path, { encoding: 'utf8', end: size - 1 })
   let held = ''
   for await (const part of stream) {
     held += part as string

@@ -4,12 +4,8 @@ import { generateKeyPairSync } from 'node:crypto'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { sampleCompletion, sampleDecision } from '../../../../test/support/log-records.ts'
-import { appendMany, makeClosedLog, makeLogWorld, ORIGIN } from '../../../../test/support/log.ts'
-import type { LogEntry } from './log-lines.ts'
-import { readLog } from './read-log.ts'
+import { appendMany, makeClosedLog, makeLogWorld, ORIGIN, readAll } from '../../../../test/support/log.ts'
 import { verifyLog } from './verify-log.ts'
-
-const readAll = (folder: string): Promise<readonly LogEntry[]> => Array.fromAsync(readLog(folder))
 
 const actions = async (folder: string): Promise<readonly string[]> =>
   (await readAll(folder)).flatMap(({ record }) => (record.kind === 'administration' ? [record.action] : []))

@@ -73,10 +73,14 @@ const createWriter = (options: DecisionLogOptions, parts: { signer: NoteSigner; 
 }
 
 /** PCI DSS 10.2.1.6: starting and stopping the log are in the log; so is what a crash cut off. */
-const recordOpening = (writer: LogWriter, found: Recovered, at: number): Promise<boolean> => {
+const recordOpening = async (writer: LogWriter, found: Recovered, at: number): Promise<boolean> => {
   const cut = found.cut === null ? null : { bytes: found.cut.bytes, file: found.cut.file }
   if (!found.clean || cut !== null) writer.append({ kind: 'administration', at, action: 'log.recovered', detail: { cut } })
-  return writer.append({ kind: 'administration', at, action: 'log.opened', detail: { clean: found.clean } }).durable()
+  const opened = writer.append({ kind: 'administration', at, action: 'log.opened', detail: { clean: found.clean } })
+  const isDurable = await opened.durable()
+  // With its checkpoint: a log that was opened is one that can be verified, and so is what a crash left unsigned.
+  await writer.settle()
+  return isDurable
 }
 
 /** Keyed hashes of this log: the key is derived from the signing key (RFC 5869), which never leaves the process. */

@@ -12,13 +12,19 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { appendMany, type LogWorld, makeClosedLog, makeFolder, makeLogWorld } from '../../../../test/support/log.ts'
+import {
+  appendMany,
+  type LogWorld,
+  makeClosedLog,
+  makeFolder,
+  makeLogWorld,
+  readAll,
+  idsOf,
+  segmentsOf,
+} from '../../../../test/support/log.ts'
 import type { Json } from '../model/log-record.ts'
 import type { LogEntry } from './log-lines.ts'
-import { readLog } from './read-log.ts'
 import { verifyLog } from './verify-log.ts'
-
-const readAll = (folder: string): Promise<readonly LogEntry[]> => Array.fromAsync(readLog(folder))
 
 /** A copy of the folder as a kill would leave it: nothing closed, the lock of nobody. */
 const copyOf = (folder: string): string => {
@@ -41,11 +47,6 @@ const makeInterrupted = async (records: number, options: object = {}): Promise<L
   return { ...world, copy: copyOf(world.folder) }
 }
 
-const segmentsOf = (folder: string): readonly string[] =>
-  readdirSync(folder)
-    .filter((name) => name.endsWith('.log'))
-    .sort()
-
 const lastSegment = (folder: string): string => join(folder, segmentsOf(folder).at(-1) ?? '')
 
 const reopen = async (world: LogWorld, folder: string, options: object = {}): Promise<readonly LogEntry[]> => {
@@ -62,9 +63,6 @@ const reopen = async (world: LogWorld, folder: string, options: object = {}): Pr
   })
   return entries
 }
-
-const idsOf = (entries: readonly LogEntry[]): readonly string[] =>
-  entries.flatMap(({ record }) => (record.kind === 'completion' ? [record.id] : []))
 
 describe('after a crash', () => {
   test('the log says that it was not closed', async () => {

@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises'
+import { attemptAsync } from '../lib/attempt.ts'
 import { type Checkpoint, parseCheckpoint } from '../lib/checkpoint.ts'
 import { type NoteVerifier, verifyNote } from '../lib/signed-note.ts'
 import { readNotes } from './checkpoint-file.ts'
@@ -32,13 +34,9 @@ const misplaced = (last: SignedSize | null, { origin, size }: SignedSize): strin
   return size < last.size ? 'the checkpoints are not in order' : null
 }
 
-/**
- * The checkpoints of a file, oldest first, each verified; ends after the first that is not right. A last one that was only half
- * written, as a crash leaves it, is passed over.
- */
-export async function* readSignedSizes(path: string, keys: readonly NoteVerifier[]): AsyncGenerator<ReadCheckpoint> {
+async function* verifyNotes(path: string, size: number, keys: readonly NoteVerifier[]): AsyncGenerator<ReadCheckpoint> {
   let last: SignedSize | null = null
-  for await (const part of readNotes(path)) {
+  for await (const part of readNotes(path, size)) {
     if ('rest' in part) return
     const read = readCheckpoint(part.note, keys)
     const why = read.ok ? misplaced(last, read.signed) : read.why
@@ -49,4 +47,14 @@ export async function* readSignedSizes(path: string, keys: readonly NoteVerifier
     last = read.signed
     yield read
   }
+}
+
+/**
+ * The checkpoints of a file, oldest first, each verified; ends after the first that is not right. A last one that was only half
+ * written, as a crash leaves it, is passed over. Those that a writer adds from now on are not read: records read later than this
+ * are all that the others vouch for.
+ */
+export const openSignedSizes = async (path: string, keys: readonly NoteVerifier[]): Promise<AsyncGenerator<ReadCheckpoint>> => {
+  const found = await attemptAsync(() => stat(path))
+  return verifyNotes(path, found.ok ? found.value.size : 0, keys)
 }

@@ -14,7 +14,7 @@ export interface VerifyOptions {
   readonly earlierCheckpoint?: string
   /** Called after about each MiB. */
   readonly onProgress?: (progress: { readonly records: number; readonly bytes: number }) => void
-  /** Span in ms that records behind the last checkpoint may cover. Default 60,000: six times what passes between checkpoints. */
+  /** Span in ms that decisions behind the last checkpoint may cover. Default 60,000: six times what passes between checkpoints. */
   readonly maxUnsigned?: number
 }
 
@@ -81,7 +81,8 @@ const verifyEnd = ({ walk, vouchers, options }: Pass): LogFault | null => {
   if (unread !== null) return unread
   if (walk.suspect !== null) return fault('altered', walk.suspect, 'the record is not the one whose hash was kept')
   if (walk.signed === walk.range.size) return null
-  const isLate = walk.lastAt - walk.unsignedSince > (options.maxUnsigned ?? MAX_UNSIGNED)
+  const span = walk.unsigned === null ? 0 : walk.unsigned.until - walk.unsigned.from
+  const isLate = span > (options.maxUnsigned ?? MAX_UNSIGNED)
   if (walk.signed > 0 && !isLate) return null
   return fault('unsigned', walk.signed, `no checkpoint vouches for record ${walk.signed} and those after it`)
 }

@@ -15,8 +15,8 @@ export interface Walk {
   isBlind: boolean
   signed: number
   checkpoints: number
-  unsignedSince: number
-  lastAt: number
+  /** Times of the first and last decision since the last checkpoint; other records may tell of what was long before. */
+  unsigned: { readonly from: number; readonly until: number } | null
   torn: number
 }
 
@@ -27,8 +27,7 @@ export const startWalk = (): Walk => ({
   isBlind: false,
   signed: 0,
   checkpoints: 0,
-  unsignedSince: 0,
-  lastAt: 0,
+  unsigned: null,
   torn: 0,
 })
 
@@ -55,6 +54,8 @@ const compareLeaf = (walk: Walk, leaf: string, kept: string | null): void => {
   if (kept !== null) walk.stored?.append(kept)
 }
 
+const widen = (span: Walk['unsigned'], at: number): Walk['unsigned'] => ({ from: span?.from ?? at, until: at })
+
 /** Compares one line with what must stand there. */
 export const takeLine = (
   walk: Walk,
@@ -67,8 +68,7 @@ export const takeLine = (
   const wrongHead = source.isFirst ? checkHead(walk, entry) : null
   const leaf = leafHashAt(line.buffer, line.from, line.to)
   compareLeaf(walk, leaf, source.leaves.next())
-  if (walk.range.size === walk.signed) walk.unsignedSince = entry.record.at
-  walk.lastAt = entry.record.at
+  if (entry.record.kind === 'decision') walk.unsigned = widen(walk.unsigned, entry.record.at)
   walk.range.append(leaf)
   return wrongHead
 }
@@ -87,6 +87,7 @@ export const checkSigned = (walk: Walk, signed: SignedSize): LogFault | null => 
   walk.stored = null
   walk.suspect = null
   walk.isBlind = false
+  walk.unsigned = null
   walk.signed = signed.size
   walk.checkpoints++
   return null

@@ -1,7 +1,7 @@
 import type { NoteVerifier } from '../lib/signed-note.ts'
 import { fault, type LogFault } from './log-fault.ts'
 import { checkpointsPath } from './segments.ts'
-import { type ReadCheckpoint, readCheckpoint, readSignedSizes, type SignedSize } from './signed-sizes.ts'
+import { type ReadCheckpoint, readCheckpoint, openSignedSizes, type SignedSize } from './signed-sizes.ts'
 import { checkSigned, type Walk } from './verify-walk.ts'
 
 /** The checkpoints of the folder and the earlier one, each asked when the walk has come to its size. */
@@ -36,7 +36,7 @@ const sizeOf = (signed: SignedSize | null): number => signed?.size ?? Number.POS
 export const openVouchers = async (folder: string, sources: VoucherSources): Promise<Vouchers | LogFault> => {
   const given = readEarlier(sources)
   if (given !== null && !given.ok) return fault('checkpoint', 0, `the earlier checkpoint: ${given.why}`)
-  const notes = readSignedSizes(checkpointsPath(folder), sources.keys)
+  const notes = await openSignedSizes(checkpointsPath(folder), sources.keys)
   const pull = async (): Promise<ReadCheckpoint | null> => (await notes.next()).value ?? null
   let earlier = given?.signed ?? null
   let next = await pull()

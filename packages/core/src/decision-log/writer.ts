@@ -106,6 +106,11 @@ export class LogWriter implements Pick<DecisionLog, 'append' | 'close'> {
     return { accepted: true, durable: () => this.#whenDurable(slab) }
   }
 
+  /** Resolves when the write that is under way, and the checkpoint behind it, are done. Does not wait for a disk that hangs. */
+  async settle(): Promise<void> {
+    if (this.#trouble === null) await this.#flight
+  }
+
   status(): LogStatus {
     const { window } = this.#parts
     return {
