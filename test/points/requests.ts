@@ -36,7 +36,7 @@ export const CALLERS = {
   longLived: () => ({ sub: 'ursula', groups: ['users'], exp: NOW_SECONDS() + 90_000 }),
 } as const
 
-export const POLICY = (issuer: string, upstream: string): string => `balustrade: 1
+const nouns = (issuer: string, upstream: string): string => `balustrade: 1
 service: app
 services:
   app:
@@ -62,7 +62,9 @@ groups: [users, admins]
 scopes: [invoices.read, invoices.write]
 workloads: { nightly: { provider: corp, subject: batch } }
 networks: { here: [127.0.0.1], tor: [192.0.2.66] }
-grants:
+`
+
+const RULES = `grants:
   users-use:
     who: { group: users }
     what: { path: /api/** }
@@ -110,6 +112,8 @@ public:
     review: 2030-01-01
 `
 
+export const POLICY = (issuer: string, upstream: string): string => nouns(issuer, upstream) + RULES
+
 const ok = (note: string, target: string, rest: Partial<PointRequest> = {}): PointRequest => ({
   note,
   target,
@@ -122,7 +126,10 @@ const no = (status: number, reason: string, rest: Omit<PointRequest, 'status' | 
   status,
   reason,
 })
-const bad = (reason: string, note: string, target: string, rest: Partial<PointRequest> = {}): PointRequest => ({
+const bad = (
+  reason: string,
+  ...[note, target, rest = {}]: readonly [note: string, target: string, rest?: Partial<PointRequest>]
+): PointRequest => ({
   note,
   target,
   status: 400,

@@ -19,19 +19,7 @@ import {
 import { secureUrlFault, urlText } from './web-address.ts'
 
 /** Asymmetric algorithms only: with a shared secret whoever verifies can also issue (RFC 8725 section 3.2). */
-const ALGORITHMS = [
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-  'Ed25519',
-] as const
+const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'] as const
 const COMPLETE = ['groups', 'roles', 'claims', 'mfa'] as const
 const CLAIM_TYPES: readonly ClaimType[] = ['string', 'number', 'boolean', 'strings']
 const CLIENT_KINDS: readonly PrincipalKind[] = ['workload', 'agent']

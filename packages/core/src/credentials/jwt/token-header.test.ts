@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../lib/strict-json.ts'
 import { describe, expect, test } from 'vitest'
 import { readTokenHeader } from './token-header.ts'
 
@@ -33,7 +34,7 @@ describe('types of other uses', () => {
     'application/application/jwt',
   ]
   test.each([...others, 'JWT', null, true, 0, ['at+jwt'], undefined])('rfc9068 refuses %j', (typ) => {
-    const header = typ === undefined ? { alg: 'RS256' } : { alg: 'RS256', typ }
+    const header: JsonObject = typ === undefined ? { alg: 'RS256' } : { alg: 'RS256', typ }
     expect(readTokenHeader(header, 'rfc9068')).toBeNull()
   })
   test.each([...others, 'at+jwt', 'application/at+jwt', null, true, 0, ['JWT']])('plain refuses %j', (typ) => {
