@@ -104,7 +104,8 @@ export const claim = defineCondition({
       for (const judge of judges) {
         const found = verdicts[judge(facts)]
         if (found.tri === 0) return found
-        if (verdict.tri === 1) verdict = found
+        // What a source did not tell may still turn out unmet, whatever the caller left open.
+        if (verdict.tri === 1 || (verdict.by === 'caller' && found.by === 'source')) verdict = found
       }
       return verdict
     }

@@ -15,13 +15,14 @@ const demandOf = (spec: ScopeSpec): Demand => {
   return 'all' in spec ? { names: spec.all, all: true } : { names: spec.any, all: false }
 }
 
-/** Of `any` the first that is written is asked for: more than one would be superfluous. Only a token can carry more scopes. */
+/** Of `any` one is enough; which, depends on what else is asked for. Only a token can carry more scopes. */
 const obtain =
   ({ names, all }: Demand): RemedyFor =>
   ({ credential, scopes }) => {
     if (credential === null) return null
     if (credential === UNKNOWN || scopes === UNKNOWN) return UNKNOWN
-    const lacking = all ? names.filter((name) => scopes?.has(name) !== true) : names.slice(0, 1)
+    if (!all) return names.map((name) => ({ scopes: [name] }))
+    const lacking = names.filter((name) => scopes?.has(name) !== true)
     return { scopes: [...new Set(lacking)].sort() }
   }
 

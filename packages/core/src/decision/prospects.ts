@@ -1,4 +1,5 @@
-import { type Facts, UNKNOWN } from '../model/fact.ts'
+import { type Facts, type Unknown, UNKNOWN } from '../model/fact.ts'
+import type { Remedy } from '../model/remedy.ts'
 import type { Atom, Node, Tri } from '../plan/node.ts'
 import { isAlive, type Matched, type PlanRule } from '../plan/rule.ts'
 import { fromAnybody, fromPerson, withoutCredential } from './callers.ts'
@@ -21,18 +22,23 @@ const hopeOf = (atom: Atom, wanted: boolean, facts: Facts): Tri => {
   return (tri === 1) === wanted ? 1 : 0
 }
 
-const remedyWays = (atom: Atom, facts: Facts): Ways => {
-  const remedy = atom.test(facts).remedy?.(facts) ?? null
-  if (remedy === null) return SHUT
-  return remedy === UNKNOWN ? UNSURE : byRemedy(remedy)
+/** Remedies of a leaf as `facts` have it, for the caller that `whom` describes. */
+const remediesOf = (atom: Atom, facts: Facts, whom = facts): readonly Remedy[] | Unknown => {
+  const found = atom.test(facts).remedy?.(whom) ?? []
+  return found === UNKNOWN || isList(found) ? found : [found]
 }
+
+const isList = (found: Remedy | readonly Remedy[]): found is readonly Remedy[] => Array.isArray(found)
+
+const waysByRemedies = (remedies: readonly Remedy[] | Unknown): Ways =>
+  remedies === UNKNOWN ? UNSURE : remedies.reduce<Ways>((ways, each) => either(ways, byRemedy(each)), SHUT)
 
 /** The classes of login for which this leaf is met, were there another login. */
 const keptWays = (atom: Atom, facts: Facts): Ways => {
   if (!atom.ofAcr) return OPEN
-  const other = { ...facts, acr: null }
-  const remedy = atom.test(other).remedy?.(other) ?? null
-  return remedy === null || remedy === UNKNOWN || remedy.acr === undefined ? OPEN : byKeeping(remedy.acr)
+  const remedies = remediesOf(atom, { ...facts, acr: null })
+  const classes = remedies === UNKNOWN ? [] : remedies.flatMap(({ acr }) => acr ?? [])
+  return classes.length === 0 ? OPEN : byKeeping(classes)
 }
 
 const wayOfTri = (tri: Tri): Ways => {
@@ -48,7 +54,7 @@ const prospectOfCaller = (facts: Facts): Prospect => {
   }
   return {
     hope: (atom, wanted) => hopeOf(atom, wanted, facts),
-    ways: (atom) => (atom.tri(facts) === 0 ? remedyWays(atom, facts) : asItStands(atom)),
+    ways: (atom) => (atom.tri(facts) === 0 ? waysByRemedies(remediesOf(atom, facts)) : asItStands(atom)),
     asItStands,
   }
 }
@@ -71,9 +77,9 @@ const prospectOfLogin = (facts: Facts): Prospect => {
     ways: (atom) => {
       const tri = hope(atom, true)
       if (tri !== 1 || !atom.ofCaller || atom.tri(anybody) !== -1) return wayOfTri(tri)
-      const remedy = atom.test(anonymous).remedy?.(person) ?? null
-      if (remedy === null || remedy === UNKNOWN || remedy.scopes !== undefined) return OPEN
-      return byRemedy(remedy)
+      const remedies = remediesOf(atom, anonymous, person)
+      if (remedies === UNKNOWN || remedies.length === 0 || remedies.some(({ scopes }) => scopes !== undefined)) return OPEN
+      return waysByRemedies(remedies)
     },
   }
 }

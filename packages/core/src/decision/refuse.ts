@@ -1,13 +1,10 @@
 import type { Decision } from '../model/decision.ts'
-import { type Facts, UNKNOWN } from '../model/fact.ts'
+import { UNKNOWN } from '../model/fact.ts'
 import type { Reason } from '../model/reason.ts'
-import type { Remedy } from '../model/remedy.ts'
 import type { Plan } from '../plan/plan.ts'
-
-import { judge, type Judgement } from './judge.ts'
+import type { Judgement } from './judge.ts'
 import { waysByLogin, waysOf } from './prospects.ts'
 import { reasonsForAnybody, reasonsForCaller, reasonsOfGuardrails, sortReasons } from './reasons.ts'
-import { perform } from './remedy.ts'
 import { both, OPEN, SHUT, type Ways } from './ways.ts'
 
 interface Answer {
@@ -16,7 +13,6 @@ interface Answer {
 }
 
 const NO_GRANT: readonly Reason[] = [{ code: 'grant.none' }]
-const ALLOWED: Answer = { ways: OPEN, reasons: [] }
 
 const acceptsCredentials = (plan: Plan, service: string): boolean => (plan.image.services[service]?.credentials.length ?? 0) > 0
 
@@ -29,26 +25,9 @@ const answerAnybody = (plan: Plan, { matched, facts }: Judgement): Answer => {
 
 const answerOne = (plan: Plan, judgement: Judgement): Answer => {
   const { judged, matched, facts } = judgement
-  if (judged.rule !== null) return ALLOWED
+  if (judged.rule !== null) return { ways: judged.open ? OPEN : waysOf(matched, facts), reasons: [] }
   if (facts.credential === null) return answerAnybody(plan, judgement)
   return { ways: waysOf(matched, facts), reasons: reasonsForCaller(matched, facts) }
-}
-
-const wouldAllow = (plan: Plan, judgements: readonly Judgement[], remedy: Remedy): boolean =>
-  judgements.every(({ facts }) => {
-    const after: Facts = perform(facts, remedy)
-    return judge(plan.match(after), after).rule !== null
-  })
-
-/** `any` of several scopes asks for one of them; another rule may have asked for the other, and then one is superfluous. */
-const withoutSuperfluous = (plan: Plan, judgements: readonly Judgement[], remedy: Remedy): Remedy => {
-  let { scopes = [] } = remedy
-  if (scopes.length < 2 || judgements.some(({ facts }) => facts.credential === null)) return remedy
-  for (const scope of scopes) {
-    const fewer = scopes.filter((other) => other !== scope)
-    if (fewer.length > 0 && wouldAllow(plan, judgements, { ...remedy, scopes: fewer })) scopes = fewer
-  }
-  return { ...remedy, scopes }
 }
 
 /** With identity unknown, a final refusal is the guardrails' alone: what is unknown of the caller had no part in it. */
@@ -66,5 +45,5 @@ export const refuse = (plan: Plan, judgements: readonly Judgement[], holdsUntil:
   const refused = { reasons, rule: null, public: false, exceptions: [], holdsUntil }
   if (best === undefined) return { ...refused, ...whoever(judgements), outcome: 'deny', class: 'forbidden', remedy: null }
   if (best.unknown) return { ...refused, outcome: 'deny', class: 'unavailable', remedy: null }
-  return { ...refused, outcome: 'challenge', class: null, remedy: withoutSuperfluous(plan, judgements, best.remedy) }
+  return { ...refused, outcome: 'challenge', class: null, remedy: best.remedy }
 }

@@ -1,6 +1,6 @@
 // Decision (NIST SP 800-162: the policy decision point): facts and a plan → allow, challenge or deny, and why. Never reads a clock,
 // awaits, logs, caches or catches.
-import { type Facts, MFA_LEVELS, type MfaLevel } from '../model/fact.ts'
+import { MFA_LEVELS, type MfaLevel } from '../model/fact.ts'
 import type { Remedy } from '../model/remedy.ts'
 
 export const NO_REMEDY: Remedy = {}
@@ -83,18 +83,4 @@ export const compareBurden = (a: Remedy, b: Remedy): number => {
   const other = burdenOf(b)
   for (const [i, value] of burdenOf(a).entries()) if (value !== other[i]) return value - (other[i] as number)
   return 0
-}
-
-/** The facts of a caller who has done what was asked, at this very moment, and nothing else. */
-export const perform = (facts: Facts, { login, stepUp, acr, scopes }: Remedy): Facts => {
-  const { factors, scopes: held } = facts
-  const done = {
-    ...(login === undefined ? {} : { loginAt: facts.now }),
-    ...(stepUp === undefined
-      ? {}
-      : { factors: [...(Array.isArray(factors) ? factors : []), { level: stepUp.level, at: facts.now }] }),
-    ...(acr === undefined ? {} : { acr: acr[0] as string }),
-    ...(scopes === undefined ? {} : { scopes: new Set([...(held instanceof Set ? held : []), ...scopes]) }),
-  }
-  return { ...facts, ...done }
 }

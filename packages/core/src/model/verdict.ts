@@ -2,8 +2,8 @@ import type { Facts, Unknown } from './fact.ts'
 import type { ReasonCode } from './reason.ts'
 import type { Remedy } from './remedy.ts'
 
-/** What remedies there are for this caller: null = none; UNKNOWN = a fact it depends on is unknown. */
-export type RemedyFor = (facts: Facts) => Remedy | null | Unknown
+/** What remedies there are for this caller: several = any of them is enough; null = none; UNKNOWN = a fact it depends on is unknown. */
+export type RemedyFor = (facts: Facts) => Remedy | readonly Remedy[] | null | Unknown
 
 /**
  * Made once, when a condition is compiled; evaluation returns one of these constants and allocates nothing.

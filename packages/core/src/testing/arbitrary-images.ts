@@ -1,0 +1,85 @@
+import fc from 'fast-check'
+import type { PolicyImage, RuleImage, RuleKind, ServiceImage } from '../model/policy-image.ts'
+import { blocksOf } from './arbitrary-formulas.ts'
+import { EXAMPLE_NOW, exampleImage } from './example-facts.ts'
+
+const kiosk: ServiceImage = {
+  ...(exampleImage.services['console'] as ServiceImage),
+  hosts: ['kiosk.example.com'],
+  credentials: [],
+  providers: [],
+}
+
+/** The nouns that rules speak of; `kiosk` accepts no credentials, so nobody can sign in there. */
+export const arbitraryBase: PolicyImage = { ...exampleImage, services: { ...exampleImage.services, kiosk } }
+
+const HOUR_MS = 3_600_000
+const instant = (offsets: readonly number[]) =>
+  fc.oneof(
+    { weight: 12, arbitrary: fc.constant(null) },
+    fc.constantFrom(...offsets).map((hours) => EXAMPLE_NOW + hours * HOUR_MS),
+  )
+
+const register = {
+  owner: 'a@example.com',
+  approvedBy: 'b@example.com',
+  reason: 'generated',
+  ticket: null,
+  review: null,
+  breakGlass: null,
+}
+
+const shadow = fc.oneof(
+  { weight: 8, arbitrary: fc.constant(null) },
+  { weight: 1, arbitrary: fc.constant({ owner: 'a@example.com', until: EXAMPLE_NOW * 2 }) },
+)
+
+const ruleOf = (kind: RuleKind, names: fc.Arbitrary<readonly string[]>): fc.Arbitrary<Omit<RuleImage, 'name'>> =>
+  fc
+    .tuple(
+      blocksOf(kind),
+      instant([-2, 0, 2]),
+      instant([-1, 0, 3]),
+      fc.tuple(shadow, fc.constantFrom(null, null, 'Europe/Berlin'), names),
+    )
+    .map(([blocks, from, until, [hidden, zone, waived]]) => ({
+      ...blocks,
+      kind,
+      at: { file: 'generated.yaml', line: 1, column: 1 },
+      zone,
+      from,
+      until: kind === 'exception' ? (until ?? EXAMPLE_NOW * 2) : until,
+      shadow: kind === 'invariant' ? null : hidden,
+      help: null,
+      satisfies: [],
+      names: waived,
+      register: kind === 'exception' || kind === 'public' ? register : null,
+    }))
+
+const NOBODY = fc.constant<readonly string[]>([])
+const SUFFIXES = [0, 1, 2, 3, 4]
+
+/** Names interleave the kinds, so that no kind comes first. Guardrails are `<n>-guardrail`. */
+const nameOf = (kind: RuleKind, place: number): string => `${(place * 3) % 7}-${kind}`
+
+const rulesOf = (kind: RuleKind, most: number, names = NOBODY): fc.Arbitrary<readonly RuleImage[]> =>
+  fc.array(ruleOf(kind, names), { maxLength: most }).map((rules) => rules.map((rule, i) => ({ ...rule, name: nameOf(kind, i) })))
+
+const waived = fc
+  .subarray(SUFFIXES, { minLength: 1, maxLength: 3 })
+  .map((places) => places.map((place) => nameOf('guardrail', place)))
+
+const byName = (a: RuleImage, b: RuleImage): number => (a.name < b.name ? -1 : 1)
+
+/** Policy images with rules of every kind, conditions of every key, composed, in shadow, with lives, captures and waivers. */
+export const arbitraryImage: fc.Arbitrary<PolicyImage> = fc
+  .tuple(
+    fc
+      .array(ruleOf('grant', NOBODY), { minLength: 3, maxLength: 6 })
+      .map((rules) => rules.map((rule, i) => ({ ...rule, name: nameOf('grant', i) }))),
+    rulesOf('guardrail', 4),
+    rulesOf('exception', 3, waived),
+    rulesOf('public', 1),
+    rulesOf('invariant', 1),
+  )
+  .map((kinds) => ({ ...arbitraryBase, rules: kinds.flat().toSorted(byName) }))

@@ -1,0 +1,99 @@
+import { CONDITIONS } from '../catalogue.ts'
+import { decide } from '../decision/decide.ts'
+import type { Decision } from '../model/decision.ts'
+import { type Facts, UNKNOWN } from '../model/fact.ts'
+import type { PolicyImage } from '../model/policy-image.ts'
+import { buildPlan } from '../plan/build.ts'
+import type { Plan } from '../plan/plan.ts'
+import { createReference, type ReferenceAnswer } from './reference.ts'
+import { attemptsOf, burdenOf } from './reference-remedies.ts'
+
+const DIGEST = { policy: 'sha256:generated', data: 'sha256:none' }
+
+export const planOf = (image: PolicyImage): Plan => buildPlan(image, { conditions: CONDITIONS, digest: DIGEST })
+
+/** A decision in the terms of the reference, which weighs remedies instead of naming them. */
+const inTermsOfReference = (decision: Decision): ReferenceAnswer => {
+  const { outcome, class: denied, reasons, remedy, rule, exceptions } = decision
+  const attempt = remedy === null ? undefined : attemptsOf(remedy)[0]
+  return {
+    outcome,
+    class: denied,
+    reasons,
+    burden: attempt === undefined ? null : burdenOf(attempt),
+    rule,
+    public: decision.public,
+    exceptions,
+  }
+}
+
+export interface Mismatch {
+  readonly compiled: ReferenceAnswer
+  readonly reference: ReferenceAnswer
+}
+
+/** Both answers where they differ; null where they agree. */
+export const createComparison = (image: PolicyImage): ((judgements: readonly Facts[]) => Mismatch | null) => {
+  const plan = planOf(image)
+  const refer = createReference(image)
+  return (judgements) => {
+    const compiled = inTermsOfReference(decide(plan, judgements))
+    const reference = refer(judgements)
+    return text(compiled) === text(reference) ? null : { compiled, reference }
+  }
+}
+
+const text = ({ outcome, class: denied, reasons, burden, rule, exceptions, public: open }: ReferenceAnswer): string =>
+  JSON.stringify([
+    outcome,
+    denied,
+    reasons.map(({ code, rule: of, condition }) => [code, of, condition]),
+    burden?.map(String),
+    rule,
+    open,
+    exceptions,
+  ])
+
+/** What a run was made of: shares that a generator must keep up, or a comparison says little. */
+export interface Mix {
+  pairs: number
+  allow: number
+  challenge: number
+  unavailable: number
+  forbidden: number
+  withUnknown: number
+  threeOrMoreSelect: number
+}
+
+export const createMix = (): Mix => ({
+  pairs: 0,
+  allow: 0,
+  challenge: 0,
+  unavailable: 0,
+  forbidden: 0,
+  withUnknown: 0,
+  threeOrMoreSelect: 0,
+})
+
+export const describeMix = ({ pairs, ...counts }: Mix): string =>
+  `${pairs} pairs: ${Object.entries(counts)
+    .map(([name, count]) => `${name} ${((100 * count) / pairs).toFixed(1)} %`)
+    .join(', ')}`
+
+const hasUnknown = (facts: Facts): boolean =>
+  Object.values(facts).includes(UNKNOWN) ||
+  (facts.factors !== null && facts.factors !== UNKNOWN && facts.factors.some(({ at }) => at === UNKNOWN))
+
+const selecting = (plan: Plan, facts: Facts): number =>
+  plan.rules.filter(({ image, select, parts }) => image.shadow === null && select.tri(facts) === 1 && parts.what.tri(facts) === 1)
+    .length
+
+/** Counts one pair. */
+export const addToMix = (mix: Mix, plan: Plan, judgements: readonly Facts[]): void => {
+  const { outcome, class: denied } = decide(plan, judgements)
+  mix.pairs++
+  if (outcome !== 'deny') mix[outcome]++
+  else mix[denied === 'unavailable' ? 'unavailable' : 'forbidden']++
+  if (judgements.some(hasUnknown)) mix.withUnknown++
+  if (judgements.some((facts) => selecting(plan, facts) >= 3)) mix.threeOrMoreSelect++
+}

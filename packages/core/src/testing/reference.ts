@@ -1,0 +1,184 @@
+// The meaning of the policy language told a second time, slowly and plainly, to hold the plan and the decision against. Never enforces.
+import type { DenyClass, Outcome } from '../model/decision.ts'
+import { ANONYMOUS, type Facts, UNKNOWN } from '../model/fact.ts'
+import type { PolicyImage, RuleImage, RuleKind } from '../model/policy-image.ts'
+import type { Reason } from '../model/reason.ts'
+import { createRuleView, type RuleView, type Tri } from './reference-rule.ts'
+import { type Attempt, attemptsFor, burdenOf } from './reference-remedies.ts'
+import { hopesByLogin, hopesOfCaller, type Hopes } from './reference-hopes.ts'
+
+export interface ReferenceAnswer {
+  readonly outcome: Outcome
+  readonly class: DenyClass | null
+  readonly reasons: readonly Reason[]
+  /** What the least burden weighs; null unless a challenge. */
+  readonly burden: readonly number[] | null
+  readonly rule: string | null
+  readonly public: boolean
+  readonly exceptions: readonly string[]
+}
+
+interface Judged {
+  readonly rule: string | null
+  readonly public: boolean
+  readonly exceptions: readonly string[]
+}
+
+const first = (names: readonly string[]): string | null => names.toSorted((a, b) => (a < b ? -1 : 1))[0] ?? null
+
+const waiversOf = (guardrail: RuleView, rules: readonly RuleView[]): readonly RuleView[] =>
+  rules.filter(
+    ({ rule, selects, how }) =>
+      rule.kind === 'exception' && rule.names.includes(guardrail.rule.name) && selects === 1 && how === 1,
+  )
+
+const isHeld = (guardrail: RuleView): boolean => guardrail.selects === 0 || guardrail.how === 1
+
+const judgeOnce = (views: readonly RuleView[]): Judged => {
+  const refusing = views.filter((view) => view.rule.kind === 'guardrail' && !isHeld(view))
+  const rule = first(
+    views
+      .filter(({ rule: { kind }, selects, how }) => (kind === 'grant' || kind === 'public') && selects === 1 && how === 1)
+      .map((view) => view.rule.name),
+  )
+  const waivers = refusing.map((guardrail) => waiversOf(guardrail, views))
+  const guarded = waivers.every((found) => found.length > 0)
+  return { public: false, rule: guarded ? rule : null, exceptions: waivers.flat().map((view) => view.rule.name) }
+}
+
+const judge = (views: (facts: Facts) => readonly RuleView[], facts: Facts): Judged => {
+  const sent = judgeOnce(views(facts))
+  const without = judgeOnce(views({ ...facts, ...ANONYMOUS }))
+  if (sent.rule === null) return { ...without, public: true }
+  return { ...sent, public: without.rule !== null }
+}
+
+const text = ({ code, rule = '', condition = '' }: Reason): string => [code, rule, condition].join('\u0000')
+
+const tidy = (reasons: readonly Reason[]): readonly Reason[] => {
+  const byText = new Map(reasons.map((reason) => [text(reason), reason]))
+  return [...byText.keys()]
+    .sort()
+    .slice(0, 16)
+    .map((key) => byText.get(key) as Reason)
+}
+
+const guardrailReasons = (views: readonly RuleView[]): readonly Reason[] =>
+  views
+    .filter((view) => view.rule.kind === 'guardrail' && !isHeld(view) && waiversOf(view, views).length === 0)
+    .flatMap((view) => view.against())
+
+const callerReasons = (views: readonly RuleView[], facts: Facts, final: boolean): readonly Reason[] => {
+  const guards = guardrailReasons(views)
+  if (final && facts.credential === UNKNOWN && guards.length > 0) return guards
+  const permits = views.filter(({ rule: { kind }, selects }) => (kind === 'grant' || kind === 'public') && selects !== 0)
+  if (permits.some(({ selects, how }) => selects === 1 && how === 1)) return guards
+  const reasons = permits.flatMap((view) => view.against())
+  return [...guards, ...(reasons.length === 0 ? [{ code: 'grant.none' }] : reasons)]
+}
+
+const LOGIN_ONLY: Attempt = { login: { maxAge: null }, stepUp: null, acr: null, scopes: [] }
+
+const anonymousReasons = (views: readonly RuleView[], hopes: Hopes, offered: boolean): readonly Reason[] => {
+  const asked = views.filter(
+    (view) => view.rule.kind === 'guardrail' && view.alive && hopes.guardrail(view.rule, LOGIN_ONLY) !== 1,
+  )
+  const reasons = [...asked.flatMap((view) => view.against()), ...(offered ? [{ code: 'login.required' }] : [])]
+  return reasons.length === 0 ? [{ code: 'grant.none' }] : reasons
+}
+
+/** Hope of each judgement under an attempt: 1 it allows, -1 it may once unknown facts are known, 0 it does not. */
+interface Prospect {
+  readonly hope: (attempt: Attempt) => Tri
+  readonly reasons: (final: boolean) => readonly Reason[]
+}
+
+const order = (tri: Tri): number => [0, -1, 1].indexOf(tri)
+const least = (values: readonly Tri[]): Tri => values.reduce((a, b) => (order(a) <= order(b) ? a : b), 1)
+const most = (values: readonly Tri[]): Tri => values.reduce((a, b) => (order(a) >= order(b) ? a : b), 0)
+
+interface Policy {
+  readonly image: PolicyImage
+  readonly rules: readonly RuleImage[]
+  readonly attempts: readonly Attempt[]
+}
+
+const viewsOf = ({ rules, image }: Policy, facts: Facts): readonly RuleView[] =>
+  rules.map((rule) => createRuleView(rule, image, facts))
+
+const ofKinds = ({ rules }: Policy, ...kinds: readonly RuleKind[]): readonly RuleImage[] =>
+  rules.filter(({ kind }) => kinds.includes(kind))
+
+const pastGuardrails = (policy: Policy, hopes: Hopes, attempt: Attempt): Tri =>
+  least(ofKinds(policy, 'guardrail').map((rule) => hopes.guardrail(rule, attempt)))
+
+const NOTHING: Attempt = { login: null, stepUp: null, acr: null, scopes: [] }
+
+const anonymousProspect = (policy: Policy, facts: Facts): Prospect => {
+  const hopes = hopesByLogin(policy.image, policy.rules, facts)
+  const offered = (policy.image.services[facts.service]?.credentials.length ?? 0) > 0
+  const hope = (attempt: Attempt): Tri => (offered && attempt.login !== null ? pastGuardrails(policy, hopes, attempt) : 0)
+  const reachable = policy.attempts.some((attempt) => hope(attempt) !== 0)
+  return { hope, reasons: () => anonymousReasons(viewsOf(policy, facts), hopes, reachable) }
+}
+
+/** The public may come to be allowed when unknown facts are known; nothing that anybody does changes it. */
+const hopeOfPublic = (policy: Policy, facts: Facts): Tri => {
+  const hopes = hopesOfCaller(policy.image, policy.rules, { ...facts, ...ANONYMOUS })
+  const permitted = most(ofKinds(policy, 'public').map((rule) => hopes.permit(rule, NOTHING)))
+  return least([permitted, pastGuardrails(policy, hopes, NOTHING)])
+}
+
+const callerProspect = (policy: Policy, facts: Facts): Prospect => {
+  const hopes = hopesOfCaller(policy.image, policy.rules, facts)
+  const unaided = hopeOfPublic(policy, facts)
+  const permits = ofKinds(policy, 'grant', 'public')
+  const hope = (attempt: Attempt): Tri => {
+    const granted = facts.credential === UNKNOWN ? -1 : most(permits.map((rule) => hopes.permit(rule, attempt)))
+    return most([unaided, least([pastGuardrails(policy, hopes, attempt), granted])])
+  }
+  return { hope, reasons: (final) => callerReasons(viewsOf(policy, facts), facts, final) }
+}
+
+const prospectOf = (policy: Policy, facts: Facts): Prospect => {
+  const judged = judge((each) => viewsOf(policy, each), facts)
+  if (judged.rule !== null && judged.public) return { hope: () => 1, reasons: () => [] }
+  const prospect = facts.credential === null ? anonymousProspect(policy, facts) : callerProspect(policy, facts)
+  return judged.rule === null ? prospect : { ...prospect, reasons: () => [] }
+}
+
+const NOT_ALLOWED = { rule: null, public: false, exceptions: [] }
+
+const refuse = (policy: Policy, judgements: readonly Facts[]): ReferenceAnswer => {
+  const prospects = judgements.map((facts) => prospectOf(policy, facts))
+  const whole = (attempt: Attempt): Tri => (prospects.length === 0 ? 0 : least(prospects.map(({ hope }) => hope(attempt))))
+  const best = policy.attempts.find((attempt) => whole(attempt) === 1)
+  const reasonsOf = (final: boolean) => tidy(prospects.flatMap(({ reasons }) => reasons(final)))
+  if (best !== undefined)
+    return { ...NOT_ALLOWED, outcome: 'challenge', class: null, reasons: reasonsOf(false), burden: burdenOf(best) }
+  const maybe = policy.attempts.some((attempt) => whole(attempt) === -1)
+  const final = !maybe && judgements.every(({ credential }) => credential === UNKNOWN)
+  const reasons = judgements.length === 0 ? [{ code: 'grant.none' }] : reasonsOf(final)
+  return { ...NOT_ALLOWED, outcome: 'deny', class: maybe ? 'unavailable' : 'forbidden', reasons, burden: null }
+}
+
+const allow = (judged: readonly Judged[]): ReferenceAnswer => ({
+  outcome: 'allow',
+  class: null,
+  reasons: [],
+  burden: null,
+  rule: first(judged.flatMap(({ rule }) => rule ?? [])),
+  public: judged.every((each) => each.public),
+  exceptions: [...new Set(judged.flatMap(({ exceptions }) => exceptions))].sort(),
+})
+
+/** Decides as policy-language says, from the image alone: no index, no compiled condition, no algebra of remedies. */
+export const createReference = (image: PolicyImage): ((judgements: readonly Facts[]) => ReferenceAnswer) => {
+  const rules = image.rules.filter((rule) => rule.shadow === null && rule.kind !== 'invariant')
+  const policy: Policy = { image, rules, attempts: attemptsFor({ ...image, rules }) }
+  return (judgements) => {
+    const judged = judgements.map((facts) => judge((each) => viewsOf(policy, each), facts))
+    const refused = judged.length === 0 || judged.some(({ rule }) => rule === null)
+    return refused ? refuse(policy, judgements) : allow(judged)
+  }
+}
