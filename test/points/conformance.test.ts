@@ -116,8 +116,8 @@ describe('every point gives the same answer', () => {
   )('%s', async (_, request) => {
     const bytes = bytesOf(request, request.as === undefined ? null : (tokens.get(request.as) ?? null))
     const before = [upstream.served.length, application.reached()]
-    const byGateway = await sendRaw(gateway.port, bytes)
-    const byMiddleware = await sendRaw(application.port, bytes)
+    const byGateway = await sendRaw(gateway.port, bytes, { idle: 10_000 })
+    const byMiddleware = await sendRaw(application.port, bytes, { idle: 10_000 })
     const after = [upstream.served.length, application.reached()]
     expect([byGateway.status, byMiddleware.status]).toEqual([request.status, request.status])
     const forwarded = request.status === 200 ? 1 : 0

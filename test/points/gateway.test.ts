@@ -63,7 +63,7 @@ describe('one request through the gateway', () => {
   const get = async (path: string, token?: string, more = '') =>
     sendRaw(
       gateway.port,
-      `GET ${path} HTTP/1.1\r\nHost: app.example.com\r\n${token === undefined ? '' : `Authorization: Bearer ${token}\r\n`}${more}\r\n`,
+      `GET ${path} HTTP/1.1\r\nHost: app.example.com\r\nConnection: close\r\n${token === undefined ? '' : `Authorization: Bearer ${token}\r\n`}${more}\r\n`,
     )
 
   test('a public page is served to anybody, with identity headers set empty', async () => {

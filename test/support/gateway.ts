@@ -108,7 +108,7 @@ const parseAnswer = (text: string, closed: boolean): RawAnswer => {
 }
 
 /** Sends exact bytes (latin-1) and reads until the server closes or is silent for `idle` ms. */
-export const sendRaw = (port: number, bytes: string, { idle = 300, host = '127.0.0.1' } = {}): Promise<RawAnswer> =>
+export const sendRaw = (port: number, bytes: string, { idle = 2_000, host = '127.0.0.1' } = {}): Promise<RawAnswer> =>
   new Promise((resolve) => {
     let text = ''
     let over = false
