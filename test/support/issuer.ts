@@ -66,6 +66,8 @@ export interface Reply {
   readonly body?: string
   /** ms before the answer is sent. */
   readonly delay?: number
+  /** Leave out the Date field. */
+  readonly undated?: boolean
   /** Close the connection instead of answering. */
   readonly hangUp?: boolean
 }
@@ -112,6 +114,7 @@ const send = (response: ServerResponse, reply: Reply, usual: string): void => {
     response.destroy()
     return
   }
+  response.sendDate = reply.undated !== true
   response.writeHead(reply.status ?? 200, { 'content-type': 'application/json', ...reply.headers })
   response.end(reply.body ?? usual)
 }

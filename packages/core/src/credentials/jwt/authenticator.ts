@@ -61,7 +61,7 @@ const seek = ({ source, wanted, issuer }: Check): Exclude<Found, string> | 'unus
 const conclude = (check: Check): Found => {
   const found = seek(check)
   if (typeof found === 'object') return found
-  if (found === 'none' || (found === 'unknown' && check.source.isDoubtful())) return 'unavailable'
+  if (found === 'none' || (found === 'unknown' && check.source.lastFetch() !== 'done')) return 'unavailable'
   return 'refused'
 }
 

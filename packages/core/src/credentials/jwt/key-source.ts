@@ -12,8 +12,8 @@ export interface KeySource {
    * Resolves when it is done, or after a second with the fetch going on behind. Never rejects.
    */
   readonly renew: () => Promise<void> | null
-  /** The last fetch failed or is still under way: that a key is not in the set says nothing about the caller. */
-  readonly isDoubtful: () => boolean
+  /** Unless the last fetch is done, that a key is not in the set says nothing about the caller. */
+  readonly lastFetch: () => 'done' | 'failed' | 'under way'
 }
 
 /** ms. How old a set may be: what Cache-Control says, within these bounds. */
@@ -67,36 +67,41 @@ const accept = (state: State, fetched: FetchedKeys & { readonly ok: true }, now:
   state.freshUntil = now + freshFor(fetched.cacheControl)
 }
 
-/** `name` is the provider that troubles are reported under. */
-export const createKeySource = (name: string, origin: KeyOrigin, setup: CredentialSetup): KeySource => {
-  const { clock } = setup
-  const state: State = {
-    set: null,
-    fetchedAt: NEVER,
-    freshUntil: NEVER,
-    attemptedAt: NEVER,
-    askedAt: NEVER,
-    failed: false,
-    running: null,
-  }
-  /** A listener that throws must not stop keys from being replaced. */
+/** Tells what was wrong with a fetch, or odd about it. A listener that throws must not stop keys from being replaced. */
+const reporter = (name: string, { clock, onTrouble }: CredentialSetup): ((fetched: FetchedKeys) => void) => {
   const report = (code: string, detail: string): void => {
-    attempt(() => setup.onTrouble({ provider: name, code, detail }))
+    attempt(() => onTrouble({ provider: name, code, detail }))
   }
-
-  const watch = (fetched: FetchedKeys & { readonly ok: true }): void => {
+  return (fetched) => {
+    if (!fetched.ok) return report(fetched.code, fetched.detail)
     if (fetched.set.keys.length === 0) report('keys.none_usable', 'the key set holds no key that can verify a token')
     const skew = fetched.date === null ? 0 : Math.abs(Date.parse(fetched.date) - clock.now())
     if (skew > MOST_SKEW) report('clock.skew', `the issuer's clock and ours differ by ${Math.round(skew / 1_000)} s`)
   }
+}
+
+const emptyState = (): State => ({
+  set: null,
+  fetchedAt: NEVER,
+  freshUntil: NEVER,
+  attemptedAt: NEVER,
+  askedAt: NEVER,
+  failed: false,
+  running: null,
+})
+
+/** `name` is the provider that troubles are reported under. */
+export const createKeySource = (name: string, origin: KeyOrigin, setup: CredentialSetup): KeySource => {
+  const { clock } = setup
+  const state = emptyState()
+  const report = reporter(name, setup)
 
   const fetchOnce = async (): Promise<void> => {
     const fetched = await fetchKeys(origin)
     state.running = null
     state.failed = !fetched.ok
-    if (!fetched.ok) return report(fetched.code, fetched.detail)
-    accept(state, fetched, clock.monotonic())
-    watch(fetched)
+    if (fetched.ok) accept(state, fetched, clock.monotonic())
+    report(fetched)
   }
 
   const start = (now: number): Promise<void> => {
@@ -125,6 +130,9 @@ export const createKeySource = (name: string, origin: KeyOrigin, setup: Credenti
       state.askedAt = now
       return settleWithin(start(now), LONGEST_WAIT)
     },
-    isDoubtful: () => state.failed || state.running !== null,
+    lastFetch: () => {
+      if (state.running !== null) return 'under way'
+      return state.failed ? 'failed' : 'done'
+    },
   }
 }
