@@ -12,8 +12,9 @@ export default defineConfig({
     // Child processes and worker threads that a test starts resolve siblings to their sources too.
     execArgv: ['--conditions=source'],
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // A shared machine may be many times slower than a quiet one; a test that hangs still ends.
+    testTimeout: 180_000,
+    hookTimeout: 120_000,
     reporters: ['default', createReporter()],
     unstubEnvs: true,
     restoreMocks: true,
