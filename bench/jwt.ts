@@ -59,7 +59,7 @@ for (const token of es256) {
 const lines = es256.map((token) => Buffer.from(`Bearer ${token}`))
 const bare = es256.map((token) => Buffer.from(token))
 const at = <T>(list: readonly T[], index: number): T => list[index % list.length] as T
-const fields = { get: (_name: string): readonly string[] => [at(lines, turn++).latin1Slice()] }
+const fields = { get: (_name: string): readonly string[] => [at(lines, turn++).toString('latin1')] }
 let turn = 0
 
 interface Path {
@@ -101,10 +101,10 @@ const jose = (alg: (typeof keys)[number]['alg']): Path => ({
 const stranger = makeSigningKey('ES256', 'nobody')
 const unknownKid = tokensOf(stranger, 50)
 const paths: readonly Path[] = [
-  repeat('a string off the socket', (index) => at(bare, index).latin1Slice()),
-  repeat('sha256 of it', (index) => hash('sha256', at(bare, index).latin1Slice(), 'base64url')),
+  repeat('a string off the socket', (index) => at(bare, index).toString('latin1')),
+  repeat('sha256 of it', (index) => hash('sha256', at(bare, index).toString('latin1'), 'base64url')),
   repeat('find', () => findBearer({ fields: fields as unknown as ReadonlyMap<string, readonly string[]>, query: null })),
-  repeat('warm verify', (index) => authenticator.verify(at(bare, index).latin1Slice(), target)),
+  repeat('warm verify', (index) => authenticator.verify(at(bare, index).toString('latin1'), target)),
   repeat('refused: no token', () => authenticator.verify('null', target)),
   repeat('refused: unknown kid', (index) => authenticator.verify(at(unknownKid, index), target)),
   ...keys.flatMap(({ alg }) => [cold(alg), jose(alg)]),
