@@ -15,6 +15,7 @@ export default defineConfig({
     // A shared machine may be many times slower than a quiet one; a test that hangs still ends.
     testTimeout: 180_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 20_000 } },
     reporters: ['default', createReporter()],
     unstubEnvs: true,
     restoreMocks: true,

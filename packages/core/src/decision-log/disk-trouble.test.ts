@@ -19,7 +19,7 @@ interface Trouble {
 /** Fast, but for what would take a slow disk for a hung one. */
 const TIMES = { group: 1, checkpoint: 60_000, retry: 5, hung: 5_000 }
 
-const IMPATIENT = { ...TIMES, hung: 60 }
+const IMPATIENT = { ...TIMES, hung: 800 }
 
 const openFaulty = async (options: Partial<DecisionLogOptions> = {}): Promise<Trouble> => {
   const world = makeLogWorld()
