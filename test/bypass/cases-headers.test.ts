@@ -81,6 +81,13 @@ const SPOOFED: Attacks = {
   ],
   'TR-2026-33433': ['X-Auth-User', 'x-auth-user', 'X-AUTH-USER', 'x-auth-USER'].map((name) => asBob([`${name}: admin`])),
   'CADDY-2026-52845': [
+    step(200, '/public/x', {
+      fields: ['X_Auth_User: attacker'],
+      served: (served) => {
+        for (const name of ['user', 'kind', 'groups', 'roles', 'proof'])
+          expect(foldedValues(served, `x-auth-${name}`)).toEqual([''])
+      },
+    }),
     asBob(['Remote_user: attacker', 'X-Other: 1']),
     asBob(['Remote.user: attacker']),
     asBob(['REMOTE-USER: attacker']),
