@@ -214,7 +214,7 @@ describe('the window', () => {
   })
 
   test('what cannot be written before the log is closed is counted, and closing ends', async () => {
-    const { log, faulty, world } = await openFaulty({ window: { records: 3 }, times: IMPATIENT })
+    const { log, faulty, world } = await openFaulty({ window: { records: 3 } })
     faulty.set(full)
     await appendMany(log, 5, 'x')
     await log.close()
