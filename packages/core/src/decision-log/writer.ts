@@ -78,7 +78,8 @@ const REFUSED: LogReceipt = { accepted: false, durable: () => Promise.resolve(fa
 export class LogWriter implements Pick<DecisionLog, 'append' | 'close'> {
   readonly #parts: WriterParts
   readonly #checkpointTimer: NodeJS.Timeout
-  #timer: NodeJS.Timeout | null = null
+  /** Takes back the write that is to come; null when none is. */
+  #cancel: (() => void) | null = null
   #flight: Promise<void> | null = null
   #started = Number.NEGATIVE_INFINITY
   #durable: RangeState
@@ -102,7 +103,7 @@ export class LogWriter implements Pick<DecisionLog, 'append' | 'close'> {
     if (!this.#accepting || isFull(window) || (this.#trouble !== null && isStale(window))) return this.#lose()
     if (this.#loss !== null) this.#tellLoss(this.#loss)
     const slab = addRecord(window, record)
-    if (this.#timer === null && this.#flight === null) this.#schedule()
+    if (this.#cancel === null && this.#flight === null) this.#schedule()
     return { accepted: true, durable: () => this.#whenDurable(slab) }
   }
 
@@ -151,18 +152,24 @@ export class LogWriter implements Pick<DecisionLog, 'append' | 'close'> {
   #wantCheckpoint(): void {
     if (this.#signed === this.#durable.size && this.#parts.window.records === 0) return
     this.#checkpointDue = true
-    if (this.#timer === null && this.#flight === null) this.#schedule()
+    if (this.#cancel === null && this.#flight === null) this.#schedule()
   }
 
   #schedule(): void {
     const { clock, times } = this.#parts
     const wait = this.#trouble === null ? this.#started + times.group - clock.monotonic() : times.retry
-    this.#timer = setTimeout(() => this.#flush(), Math.max(0, wait))
+    if (wait > 0) {
+      const timer = setTimeout(() => this.#flush(), wait)
+      this.#cancel = () => clearTimeout(timer)
+    } else {
+      const turn = setImmediate(() => this.#flush())
+      this.#cancel = () => clearImmediate(turn)
+    }
   }
 
   #flush(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer)
-    this.#timer = null
+    this.#cancel?.()
+    this.#cancel = null
     this.#flight = this.#fly().then(() => {
       this.#flight = null
       if (this.#closing === null && this.#hasWork()) this.#schedule()
@@ -242,10 +249,22 @@ export class LogWriter implements Pick<DecisionLog, 'append' | 'close'> {
     while (!isDone() && clock.monotonic() < deadline) await this.#lastTry(deadline - clock.monotonic())
     const lost = window.records + (this.#loss?.count ?? 0)
     if (window.records > 0) this.#parts.onTrouble({ kind: 'closed', cause: this.#trouble ?? 'disk.failed', lost })
+    // A write that is merely under way at the deadline gets one more span to end.
+    await this.#landed(times.hung)
     // While a hung write may still land, nobody else may write here: the lock goes with the process.
     if (this.#flight !== null) return
     await files.close()
     this.#parts.release()
+  }
+
+  async #landed(ms: number): Promise<void> {
+    if (this.#flight === null) return
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ms)
+    })
+    await Promise.race([this.#flight, late])
+    clearTimeout(timer)
   }
 
   async #lastTry(ms: number): Promise<void> {
