@@ -71,7 +71,7 @@ const hasPublicEntry = ({ permits }: Matched): boolean => {
 export const judge = (matched: Matched, facts: Facts): Judged => {
   const anonymous = facts.credential === null
   const sent = judgeAsSent(matched, facts, anonymous)
-  if (anonymous || !hasPublicEntry(matched)) return sent
+  if ((anonymous && sent.rule !== null) || !hasPublicEntry(matched)) return sent
   const without = judgeAsSent(matched, withoutCredential(facts), true)
   if (sent.rule === null) return without
   return without.rule === null ? sent : { ...sent, open: true }

@@ -133,7 +133,7 @@ const waysByPermit = (permits: readonly PlanRule[], facts: Facts, prospect: Pros
   }, SHUT)
 
 /** What the public may come to be allowed, when facts that are unknown become known: nothing that anybody can do. */
-const waysOfPublic = (matched: Matched, facts: Facts): Ways => {
+export const waysOfPublic = (matched: Matched, facts: Facts): Ways => {
   const entries = matched.permits.filter(({ kind }) => kind === 'public')
   if (entries.length === 0) return SHUT
   const anonymous = withoutCredential(facts)
@@ -143,23 +143,27 @@ const waysOfPublic = (matched: Matched, facts: Facts): Ways => {
   return permit.length === 0 ? SHUT : both(permit, waysPastAll(matched, anonymous, prospect))
 }
 
-/** Ways of a caller with a credential. */
-const waysOfCaller = (matched: Matched, facts: Facts): Ways => {
-  const prospect = prospectOfCaller(facts)
-  const past = waysPastAll(matched, facts, prospect)
-  if (past.length === 0) return SHUT
-  // Nobody knows who calls: it may be somebody whom a grant selects, or nobody, who would be offered a login.
-  return facts.credential === UNKNOWN ? both(past, UNSURE) : both(past, waysByPermit(matched.permits, facts, prospect))
-}
-
 const LOGIN: Ways = byRemedy({ login: { maxAge: null } })
 
 /** A login is offered whether or not a grant exists, unless a guardrail refuses whoever signs in. */
 export const waysByLogin = (matched: Matched, facts: Facts): Ways =>
   both(LOGIN, waysPastAll(matched, facts, prospectOfLogin(facts)))
 
+/** Nobody knows who calls: somebody whom a grant selects, or nobody, who would be offered a login. Only guardrails can be sure. */
+const waysOfAnybody = (matched: Matched, facts: Facts): Ways => (waysByLogin(matched, facts).length === 0 ? SHUT : UNSURE)
+
+/** Ways of a caller with a credential. */
+const waysOfCaller = (matched: Matched, facts: Facts): Ways => {
+  const prospect = prospectOfCaller(facts)
+  const past = waysPastAll(matched, facts, prospect)
+  return past.length === 0 ? SHUT : both(past, waysByPermit(matched.permits, facts, prospect))
+}
+
 /** Every way from a refusal to an allow; those that rest on an unknown fact are marked. */
-export const waysOf = (matched: Matched, facts: Facts): Ways => either(waysOfCaller(matched, facts), waysOfPublic(matched, facts))
+export const waysOf = (matched: Matched, facts: Facts): Ways => {
+  const ofCaller = facts.credential === UNKNOWN ? waysOfAnybody : waysOfCaller
+  return either(ofCaller(matched, facts), waysOfPublic(matched, facts))
+}
 
 /** What a guardrail asks of whoever signs in: OPEN when nothing that is known now. */
 export const waysPastByLogin = (guardrail: PlanRule, { exceptions }: Matched, facts: Facts): Ways =>

@@ -2,8 +2,9 @@ import type { Decision } from '../model/decision.ts'
 import { UNKNOWN } from '../model/fact.ts'
 import type { Reason } from '../model/reason.ts'
 import type { Plan } from '../plan/plan.ts'
+import type { Matched } from '../plan/rule.ts'
 import type { Judgement } from './judge.ts'
-import { waysByLogin, waysOf } from './prospects.ts'
+import { waysByLogin, waysOf, waysOfPublic } from './prospects.ts'
 import { reasonsForAnybody, reasonsForCaller, reasonsOfGuardrails, sortReasons } from './reasons.ts'
 import { both, OPEN, SHUT, type Ways } from './ways.ts'
 
@@ -16,11 +17,18 @@ const NO_GRANT: readonly Reason[] = [{ code: 'grant.none' }]
 
 const acceptsCredentials = (plan: Plan, service: string): boolean => (plan.image.services[service]?.credentials.length ?? 0) > 0
 
+const publicOnly = (matched: Matched): Matched => ({
+  ...matched,
+  permits: matched.permits.filter(({ kind }) => kind === 'public'),
+})
+
 const answerAnybody = (plan: Plan, { matched, facts }: Judgement): Answer => {
   // A login that the service would not accept is not offered.
-  const ways = acceptsCredentials(plan, facts.service) ? waysByLogin(matched, facts) : SHUT
-  const reasons = reasonsForAnybody(matched, facts, ways.length > 0)
-  return { ways, reasons: reasons.length === 0 ? NO_GRANT : reasons }
+  if (!acceptsCredentials(plan, facts.service)) {
+    return { ways: waysOfPublic(matched, facts), reasons: reasonsForCaller(publicOnly(matched), facts) }
+  }
+  const ways = waysByLogin(matched, facts)
+  return { ways, reasons: reasonsForAnybody(matched, facts, ways.length > 0) }
 }
 
 const answerOne = (plan: Plan, judgement: Judgement): Answer => {

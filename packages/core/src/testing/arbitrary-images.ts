@@ -60,7 +60,7 @@ const NOBODY = fc.constant<readonly string[]>([])
 const SUFFIXES = [0, 1, 2, 3, 4]
 
 /** Names interleave the kinds, so that no kind comes first. Guardrails are `<n>-guardrail`. */
-const nameOf = (kind: RuleKind, place: number): string => `${(place * 3) % 7}-${kind}`
+const nameOf = (kind: RuleKind, place: number): string => `${(place * 6) % 17}-${kind}`
 
 const rulesOf = (kind: RuleKind, most: number, names = NOBODY): fc.Arbitrary<readonly RuleImage[]> =>
   fc.array(ruleOf(kind, names), { maxLength: most }).map((rules) => rules.map((rule, i) => ({ ...rule, name: nameOf(kind, i) })))
@@ -71,15 +71,21 @@ const waived = fc
 
 const byName = (a: RuleImage, b: RuleImage): number => (a.name < b.name ? -1 : 1)
 
+/** Now and then so many grants in one place that the plan tells them apart by who they are for. */
+const grants = fc
+  .oneof(
+    { weight: 9, arbitrary: fc.array(ruleOf('grant', NOBODY), { minLength: 3, maxLength: 6 }) },
+    { weight: 1, arbitrary: fc.array(ruleOf('grant', NOBODY), { minLength: 12, maxLength: 16 }) },
+  )
+  .map((rules) => rules.map((rule, i) => ({ ...rule, name: nameOf('grant', i) })))
+
 /** Policy images with rules of every kind, conditions of every key, composed, in shadow, with lives, captures and waivers. */
 export const arbitraryImage: fc.Arbitrary<PolicyImage> = fc
-  .tuple(
-    fc
-      .array(ruleOf('grant', NOBODY), { minLength: 3, maxLength: 6 })
-      .map((rules) => rules.map((rule, i) => ({ ...rule, name: nameOf('grant', i) }))),
-    rulesOf('guardrail', 4),
-    rulesOf('exception', 3, waived),
-    rulesOf('public', 1),
-    rulesOf('invariant', 1),
-  )
+  .tuple(grants, rulesOf('guardrail', 4), rulesOf('exception', 3, waived), rulesOf('public', 1), rulesOf('invariant', 1))
   .map((kinds) => ({ ...arbitraryBase, rules: kinds.flat().toSorted(byName) }))
+
+/** One rule of a kind, as `arbitraryImage` makes them, under a name that no image has. */
+export const arbitraryRule = (kind: RuleKind): fc.Arbitrary<RuleImage> =>
+  fc
+    .tuple(ruleOf(kind, NOBODY), fc.constantFrom('00-added', '5-added', 'z-added'))
+    .map(([rule, name]) => ({ ...rule, name, shadow: null }))

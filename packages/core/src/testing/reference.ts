@@ -83,8 +83,7 @@ const anonymousReasons = (views: readonly RuleView[], hopes: Hopes, offered: boo
   const asked = views.filter(
     (view) => view.rule.kind === 'guardrail' && view.alive && hopes.guardrail(view.rule, LOGIN_ONLY) !== 1,
   )
-  const reasons = [...asked.flatMap((view) => view.against()), ...(offered ? [{ code: 'login.required' }] : [])]
-  return reasons.length === 0 ? [{ code: 'grant.none' }] : reasons
+  return [...asked.flatMap((view) => view.against()), ...(offered ? [{ code: 'login.required' }] : [])]
 }
 
 /** Hope of each judgement under an attempt: 1 it allows, -1 it may once unknown facts are known, 0 it does not. */
@@ -114,14 +113,6 @@ const pastGuardrails = (policy: Policy, hopes: Hopes, attempt: Attempt): Tri =>
 
 const NOTHING: Attempt = { login: null, stepUp: null, acr: null, scopes: [] }
 
-const anonymousProspect = (policy: Policy, facts: Facts): Prospect => {
-  const hopes = hopesByLogin(policy.image, policy.rules, facts)
-  const offered = (policy.image.services[facts.service]?.credentials.length ?? 0) > 0
-  const hope = (attempt: Attempt): Tri => (offered && attempt.login !== null ? pastGuardrails(policy, hopes, attempt) : 0)
-  const reachable = policy.attempts.some((attempt) => hope(attempt) !== 0)
-  return { hope, reasons: () => anonymousReasons(viewsOf(policy, facts), hopes, reachable) }
-}
-
 /** The public may come to be allowed when unknown facts are known; nothing that anybody does changes it. */
 const hopeOfPublic = (policy: Policy, facts: Facts): Tri => {
   const hopes = hopesOfCaller(policy.image, policy.rules, { ...facts, ...ANONYMOUS })
@@ -129,12 +120,29 @@ const hopeOfPublic = (policy: Policy, facts: Facts): Tri => {
   return least([permitted, pastGuardrails(policy, hopes, NOTHING)])
 }
 
+const anonymousProspect = (policy: Policy, facts: Facts): Prospect => {
+  if ((policy.image.services[facts.service]?.credentials.length ?? 0) === 0) {
+    const unaided = hopeOfPublic(policy, facts)
+    const ungranted = { ...policy, rules: policy.rules.filter(({ kind }) => kind !== 'grant') }
+    return { hope: () => unaided, reasons: (final) => callerReasons(viewsOf(ungranted, facts), facts, final) }
+  }
+  const hopes = hopesByLogin(policy.image, policy.rules, facts)
+  const hope = (attempt: Attempt): Tri => (attempt.login === null ? 0 : pastGuardrails(policy, hopes, attempt))
+  const reachable = policy.attempts.some((attempt) => hope(attempt) !== 0)
+  return { hope, reasons: () => anonymousReasons(viewsOf(policy, facts), hopes, reachable) }
+}
+
 const callerProspect = (policy: Policy, facts: Facts): Prospect => {
   const hopes = hopesOfCaller(policy.image, policy.rules, facts)
   const unaided = hopeOfPublic(policy, facts)
   const permits = ofKinds(policy, 'grant', 'public')
+  const byLogin = hopesByLogin(policy.image, policy.rules, facts)
+  // Nobody knows who calls: refused for good only if signing in would help nobody.
+  const anybody =
+    facts.credential === UNKNOWN && policy.attempts.some((attempt) => pastGuardrails(policy, byLogin, attempt) !== 0) ? -1 : 0
   const hope = (attempt: Attempt): Tri => {
-    const granted = facts.credential === UNKNOWN ? -1 : most(permits.map((rule) => hopes.permit(rule, attempt)))
+    if (facts.credential === UNKNOWN) return most([unaided, anybody])
+    const granted = most(permits.map((rule) => hopes.permit(rule, attempt)))
     return most([unaided, least([pastGuardrails(policy, hopes, attempt), granted])])
   }
   return { hope, reasons: (final) => callerReasons(viewsOf(policy, facts), facts, final) }
