@@ -1,4 +1,4 @@
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { type Started, startServer } from './compose.ts'
 import type { ConfigFault } from './config/fault.ts'
 import { readConfig } from './config/read-config.ts'
@@ -41,9 +41,11 @@ const watchAll = (
   settings: ServerSettings,
   onChange: { readonly policy: () => void; readonly config: () => void },
 ) => {
-  const trouble = (why: string) => options.serviceLog.warn('reload.watch', { why })
-  const policy = watchPath(settings.policyFolder, onChange.policy, trouble)
-  const config = watchPath(dirname(options.configPath), onChange.config, trouble)
+  const onTrouble = (why: string) => options.serviceLog.warn('reload.watch', { why })
+  const base = resolve(dirname(options.configPath))
+  const policy = watchPath({ path: settings.policyFolder, except: [], onChange: onChange.policy, onTrouble })
+  const except = [settings.log.folder, settings.policyFolder]
+  const config = watchPath({ path: base, except, onChange: onChange.config, onTrouble })
   return { close: () => [policy, config].forEach((watched) => watched.close()) }
 }
 

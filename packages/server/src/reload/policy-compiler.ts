@@ -51,15 +51,20 @@ export const createPolicyCompiler = (): PolicyCompiler => {
     pending.clear()
     worker = null
   }
+  /** Keeps the process alive while something is compiled: at the start nothing else does. */
+  const hold = (by: Worker) => (pending.size > 0 ? by.ref() : by.unref())
   const start = (): Worker => {
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
     const made = new Worker(new URL(`./compile-worker.${extension}`, import.meta.url), {
       execArgv: extension === 'ts' ? ['--conditions=source'] : [],
     })
-    made.on('message', (message: CompileMessage) => receive(pending, message))
-    made.on('error', (error) => failAll(error.message))
-    made.on('exit', () => failAll('the compiler ended'))
-    made.unref()
+    made.on('message', (message: CompileMessage) => {
+      receive(pending, message)
+      hold(made)
+    })
+    // One that was replaced has no jobs any more.
+    made.on('error', (error) => made === worker && failAll(error.message))
+    made.on('exit', () => made === worker && failAll('the compiler ended'))
     return made
   }
   return {
@@ -68,6 +73,7 @@ export const createPolicyCompiler = (): PolicyCompiler => {
         worker ??= start()
         const id = ++last
         pending.set(id, { resolve, head: null, rules: [] })
+        hold(worker)
         worker.postMessage({ ...job, id } satisfies CompileJob)
       }),
     close: async () => {
