@@ -52,9 +52,4 @@ export const houseExemptions: readonly Exemption[] = [
     files: 'packages/server/src/gateway/tunnel.ts',
     reason: 'the outermost guard of upgrades: destroys the socket, never goes onward',
   },
-  {
-    rule: 'catch',
-    files: 'packages/balustrade/src/cli/run-program.ts',
-    reason: 'the outermost guard of the command: says what failed and gives the exit code',
-  },
 ]

@@ -27,7 +27,7 @@ const inCommand = (row: string, code: string, expect: string): Planted => ({
   expect,
 })
 
-const rootFiles = new Set(['catalogue', 'index', 'kit', 'compose', 'main', 'application', 'run-server'])
+const rootFiles = new Set(['catalogue', 'index', 'kit', 'compose', 'main', 'application', 'run-server', 'program'])
 
 function fileOf(name: string, row: string): string {
   return rootFiles.has(row) ? `packages/${name}/src/${row}.ts` : `packages/${name}/src/${row}/planted.ts`
@@ -90,5 +90,8 @@ export const plantedFaults: readonly Planted[] = [
   inCommand('assurance', `import { check } from '../cli/check.ts'`, 'assurance may not import cli'),
   inCommand('demo', `import { check } from '../cli/check.ts'`, 'demo may not import cli'),
   inCommand('cli', `import { text } from '@clack/prompts'`, 'only init.ts may import the package @clack/prompts'),
+  inCommand('cli', `import { check } from './check.ts'`, 'imports its sibling check.ts'),
+  inCommand('terminal', `import { startDemo } from '../demo/start-demo.ts'`, 'terminal may not import demo'),
+  inCommand('program', `import { startDemo } from './demo/start-demo.ts'`, 'program may not import demo'),
   inCommand('main', `import { load } from 'yaml'`, 'main may not import the package yaml'),
 ]

@@ -1,5 +1,4 @@
 // The command: checks, tests, explains, runs and shows. Reads documents and asks core; never decides on its own.
-import { createProgram } from './cli/program.ts'
-import { runProgram } from './cli/run-program.ts'
+import { runProgram } from './program.ts'
 
-await runProgram(createProgram(), process.argv)
+await runProgram(process.argv)

@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs'
 import { Command } from 'commander'
-import { CONDITIONS } from '@balustrade/core/kit'
-import { describeRule } from '@balustrade/core/policy'
-import { EXIT } from './exit-code.ts'
-import { loadPolicy, renderLoaded } from './load-policy.ts'
-import { say, sayJson } from './output.ts'
+import { CONDITIONS, type Diagnostic, type PolicyImage } from '@balustrade/core/kit'
+import { describeRule, type ReadFolder } from '@balustrade/core/policy'
+import { EXIT } from '../terminal/exit-code.ts'
+import { loadPolicy, renderLoaded } from '../terminal/load-policy.ts'
+import { environmentOption, examples, jsonOption } from '../terminal/options.ts'
+import { plain, say, sayJson, STYLE, tell } from '../terminal/output.ts'
 
 interface CheckOptions {
   readonly environment?: string
@@ -11,30 +13,59 @@ interface CheckOptions {
   readonly json?: true
 }
 
-const check = (folder: string, options: CheckOptions): void => {
-  const loaded = loadPolicy(folder, options.environment)
-  const { image, diagnostics } = loaded
-  const errors = diagnostics.filter(({ severity }) => severity === 'error').length
-  const sentences = options.sentences === true && image !== null ? image.rules.map((rule) => describeRule(rule, CONDITIONS)) : []
-  if (options.json === true) sayJson({ ok: errors === 0, diagnostics, sentences })
-  else {
-    if (diagnostics.length > 0) say(renderLoaded(loaded))
-    for (const sentence of sentences) say(sentence)
-    say(
-      errors === 0
-        ? `${image?.rules.length ?? 0} rules, ${diagnostics.length} warnings.`
-        : `${errors} errors, ${diagnostics.length - errors} warnings.`,
-    )
+const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
+
+const isError = ({ severity }: Diagnostic): boolean => severity === 'error'
+
+const sentencesOf = (image: PolicyImage | null, options: CheckOptions) =>
+  options.sentences === true && image !== null
+    ? image.rules.map((rule) => ({ rule: rule.name, kind: rule.kind, sentence: describeRule(rule, CONDITIONS) }))
+    : []
+
+const summary = ({ image, diagnostics }: ReadFolder): string => {
+  const errors = diagnostics.filter(isError).length
+  const warnings = plural(diagnostics.length - errors, 'warning')
+  return errors > 0 || image === null
+    ? `${plural(errors, 'error')}, ${warnings}`
+    : `${plural(image.rules.length, 'rule')} of ${plural(Object.keys(image.services).length, 'service')}, ${warnings}`
+}
+
+const report = (loaded: ReadFolder, options: CheckOptions, ok: boolean): void => {
+  const sentences = sentencesOf(loaded.image, options)
+  if (options.json === true) {
+    sayJson({ ok, diagnostics: loaded.diagnostics, ...(options.sentences === true ? { sentences } : {}) })
+    return
   }
-  process.exitCode = errors === 0 ? EXIT.ok : EXIT.failed
+  if (loaded.diagnostics.length > 0) say(`${renderLoaded(loaded)}\n`)
+  for (const { rule, kind, sentence } of sentences) say(`${STYLE.faint(kind)} ${STYLE.strong(rule)}: ${plain(sentence)}`)
+  say(summary(loaded))
+}
+
+const check = (folder: string, options: CheckOptions): void => {
+  if (!existsSync(folder)) {
+    tell(`There is no folder ${folder}. Give the folder of a policy, or write a first one: balustrade init`)
+    process.exitCode = EXIT.usage
+    return
+  }
+  const loaded = loadPolicy(folder, options.environment)
+  const ok = !loaded.diagnostics.some(isError)
+  report(loaded, options, ok)
+  process.exitCode = ok ? EXIT.ok : EXIT.failed
 }
 
 export const checkCommand = (): Command =>
   new Command('check')
-    .description('check every file of a policy and report all that is wrong')
-    .argument('[folder]', 'policy folder', 'policy')
-    .option('--environment <name>', 'with the values of environments/<name>.yaml')
+    .description('check every file of a policy and report all that is wrong, at once')
+    .argument('[folder]', 'folder of the policy', 'policy')
+    .addOption(environmentOption())
     .option('--sentences', 'print every rule in plain English')
-    .option('--json', 'machine-readable output')
-    .addHelpText('after', '\nExample:\n  balustrade check policy --sentences')
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      examples(
+        'balustrade check                          the policy in ./policy',
+        'balustrade check policy --sentences       what the rules say, in English',
+        'balustrade check policy --environment staging',
+      ),
+    )
     .action(check)

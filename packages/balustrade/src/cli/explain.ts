@@ -1,10 +1,9 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, Option } from 'commander'
 import {
   attempt,
   CONDITIONS,
   createImageStore,
   type DecisionRecord,
-  type Explanation,
   explain as explainFacts,
   findDecision,
   type PolicyImage,
@@ -12,11 +11,12 @@ import {
   replayDecision,
 } from '@balustrade/core/kit'
 import { compilePolicy, type PolicyCase, type PolicyFile, renderDiagnostics } from '@balustrade/core/policy'
-import { EXIT } from './exit-code.ts'
-import { renderExplanation } from './explanation-text.ts'
-import { judgeDescription, planOf } from './judge-description.ts'
-import { loadPolicy } from './load-policy.ts'
-import { say, sayJson, STYLE, tell } from './output.ts'
+import { EXIT } from '../terminal/exit-code.ts'
+import { decisionLines, explanationText } from '../terminal/explanation-text.ts'
+import { createCaseJudge } from '../terminal/judge-case.ts'
+import { loadPolicy } from '../terminal/load-policy.ts'
+import { collect, environmentOption, examples, jsonOption, parseInstant } from '../terminal/options.ts'
+import { plain, say, sayJson, STYLE, tell } from '../terminal/output.ts'
 
 interface ExplainOptions {
   readonly policy: string
@@ -24,123 +24,147 @@ interface ExplainOptions {
   readonly as?: string
   readonly from?: string
   readonly at?: number
-  readonly header?: readonly string[]
+  readonly header: readonly string[]
+  readonly upgrade?: string
   readonly case?: true
   readonly log?: string
   readonly json?: true
 }
 
-const usage = (text: string): void => {
+const refuse = (text: string): void => {
   tell(text)
   process.exitCode = EXIT.usage
 }
 
-const headerMap = (lines: readonly string[]): string => {
-  const byName = new Map<string, string[]>()
+const headerMap = (lines: readonly string[]): Readonly<Record<string, readonly string[]>> => {
+  const byName = new Map<string, readonly string[]>()
   for (const line of lines) {
-    const colon = line.indexOf(':')
-    const name = line.slice(0, Math.max(colon, 0)).trim()
+    const colon = Math.max(line.indexOf(':'), 0)
+    const name = line.slice(0, colon).trim()
     byName.set(name, [...(byName.get(name) ?? []), line.slice(colon + 1).trim()])
   }
-  return JSON.stringify(Object.fromEntries(byName))
+  return Object.fromEntries(byName)
 }
 
-const NOTE = 'the request to explain'
+const FILE = 'command line.yaml'
 
-/** The command line as a case, so that its words are checked as those of a policy are. */
+const withoutBraces = (words: string): string => /^\s*\{(.*)\}\s*$/s.exec(words)?.[1] ?? words
+
+/** The command line as a case of the policy, so that its words are checked and mended as those of a case are. */
 const asCase = (request: string, options: ExplainOptions): PolicyFile => {
-  const headers = (options.header ?? []).length > 0 ? [`    headers: ${headerMap(options.header ?? [])}`] : []
-  const lines = [
-    'balustrade: 1',
-    'cases:',
-    `  - note: ${NOTE}`,
-    `    request: ${JSON.stringify(request)}`,
-    ...(options.as === undefined ? [] : [`    as: { ${options.as} }`]),
-    ...(options.from === undefined ? [] : [`    from: ${JSON.stringify(options.from)}`]),
-    ...headers,
-    '    expect: allow',
+  const members = [
+    'note: what to explain',
+    `request: ${JSON.stringify(request)}`,
+    ...(options.as === undefined ? [] : [`as: { ${withoutBraces(options.as)} }`]),
+    ...(options.from === undefined ? [] : [`from: ${JSON.stringify(options.from)}`]),
+    ...(options.header.length === 0 ? [] : [`headers: ${JSON.stringify(headerMap(options.header))}`]),
+    ...(options.upgrade === undefined ? [] : [`upgrade: ${options.upgrade}`]),
+    'expect: allow',
   ]
-  return { path: 'command-line.yaml', text: `${lines.join('\n')}\n` }
+  return { path: FILE, text: `balustrade: 1\ncases:\n  - ${members.join('\n    ')}\n` }
 }
 
-const findCase = (
-  what: string,
-  options: ExplainOptions,
-): { readonly image: PolicyImage; readonly found: PolicyCase } | string => {
+interface Found {
+  readonly image: PolicyImage
+  readonly found: PolicyCase
+}
+
+/** The case to explain, or what is wrong. */
+const findCase = (what: string, options: ExplainOptions): Found | string => {
   const { files } = loadPolicy(options.policy, options.environment)
-  const isCase = options.case === true
-  const all = isCase ? files : [...files, asCase(what, options)]
-  const compiled = compilePolicy(all, {
-    conditions: CONDITIONS,
-    now: Date.now(),
-    ...(options.environment === undefined ? {} : { environment: options.environment }),
-  })
-  if (compiled.image === null) return renderDiagnostics(compiled.diagnostics, all, STYLE)
-  const found = compiled.cases.find(({ note }) => note === (isCase ? what : NOTE))
-  return found === undefined ? `there is no case with the note ${JSON.stringify(what)}` : { image: compiled.image, found }
+  const all = options.case === true ? files : [...files, asCase(what, options)]
+  const environment = options.environment === undefined ? {} : { environment: options.environment }
+  const { image, diagnostics, cases } = compilePolicy(all, { conditions: CONDITIONS, now: Date.now(), ...environment })
+  if (image === null) return renderDiagnostics(diagnostics, all, STYLE)
+  const found = cases.find(({ note, at }) => (options.case === true ? note === what : at.file === FILE))
+  return found === undefined ? `There is no case with the note ${JSON.stringify(what)} in ${options.policy}.` : { image, found }
 }
 
-const explainDescription = (what: string, options: ExplainOptions): void => {
+const explainRequest = (what: string, options: ExplainOptions): void => {
   const made = findCase(what, options)
-  if (typeof made === 'string') return usage(made)
-  const judged = judgeDescription(planOf(made.image), { ...made.found, when: options.at ?? made.found.when ?? Date.now() })
-  if (options.json === true) sayJson(judged)
-  else say(judged.ok ? renderExplanation(judged.explanation) : `refused before it was judged: ${judged.code}`)
-  process.exitCode = judged.ok && judged.decision.outcome === 'allow' ? EXIT.ok : EXIT.failed
+  if (typeof made === 'string') return refuse(made)
+  const { found, image } = made
+  const { decision, service, explanation } = createCaseJudge(image).judge({ ...found, when: options.at ?? found.when })
+  if (options.json === true) sayJson({ request: found.request, service, decision, explanation })
+  else {
+    say(plain(found.request))
+    say(explanation === null ? [...decisionLines(decision), 'No rule was asked.'].join('\n') : explanationText(explanation))
+  }
+  process.exitCode = decision.outcome === 'allow' ? EXIT.ok : EXIT.failed
 }
 
 const isDecision = (record: { readonly kind: string }): record is DecisionRecord => record.kind === 'decision'
 
-const keptImage = (log: string, record: DecisionRecord): PolicyImage | null => {
-  const text = record.digest === null ? null : createImageStore(log).read(record.digest.policy)
-  const image = text === null ? null : attempt(() => JSON.parse(text) as PolicyImage)
-  return image?.ok === true ? image.value : null
+/** The policy a decision was made by, as kept beside the log. */
+const keptImage = (log: string, record: DecisionRecord): PolicyImage | string => {
+  if (record.digest === null) return 'No policy was loaded when this was decided.'
+  const text = createImageStore(log).read(record.digest.policy)
+  const parsed = attempt(() => JSON.parse(text ?? '') as PolicyImage)
+  return parsed.ok ? parsed.value : `The policy ${record.digest.policy} is not kept in ${log}, or is not what its name says.`
 }
 
-const printReplay = (record: DecisionRecord, replay: Replay, explanation: Explanation | null): void => {
-  say(`${record.method} ${record.host}${record.path ?? ''} at ${new Date(record.at).toISOString()}: ${record.outcome}`)
-  say(explanation === null ? `because: ${record.reasons.map(({ code }) => code).join(', ')}` : renderExplanation(explanation))
-  const differs = `Judged again: ${replay.decision.outcome}. The log or this version differs from what decided.`
-  say(replay.same ? 'Judged again: the same outcome.' : differs)
+const replayText = ({ judged, same, decision }: Replay): string => {
+  if (!judged) return 'No rule was asked; there is nothing to judge again.'
+  if (same) return 'Judged again by the policy of that time: the same.'
+  return `Judged again by the policy of that time: ${decision.outcome}. The record, or this version, is not what decided.`
+}
+
+const whoText = ({ who }: DecisionRecord): string => (who === null ? 'anonymous' : `${who.provider}/${who.subject}`)
+
+const printReplay = (record: DecisionRecord, replay: Replay): void => {
+  const { method, host, path, at, client, peer, point, id } = record
+  say(plain(`${method} ${host}${path ?? ''} by ${whoText(record)} from ${client ?? peer}`))
+  say(`decided ${new Date(at).toISOString()} at ${plain(point)}, id ${plain(id)}`)
+  say(
+    replay.facts.length === 0
+      ? decisionLines(replay.decision).join('\n')
+      : explanationText(explainFacts(replay.plan, replay.facts)),
+  )
+  say(replayText(replay))
 }
 
 const explainId = async (id: string, log: string, options: ExplainOptions): Promise<void> => {
   const record = (await findDecision(log, id)).map((entry) => entry.record).find(isDecision)
-  if (record === undefined) return usage(`the log ${log} holds no decision ${id}`)
+  if (record === undefined) return refuse(`The log ${log} holds no decision ${id}.`)
   const image = keptImage(log, record)
-  if (image === null) return usage(`the policy of this decision (${record.digest?.policy ?? 'none'}) is not kept in ${log}`)
+  if (typeof image === 'string') return refuse(image)
   const replay = replayDecision(record, image, CONDITIONS)
-  const explanation = replay.facts.length === 0 ? null : explainFacts(replay.plan, replay.facts)
-  if (options.json === true) sayJson({ record, same: replay.same, decision: replay.decision, explanation })
-  else printReplay(record, replay, explanation)
-  process.exitCode = replay.same ? EXIT.ok : EXIT.failed
+  const { judged, same, decision } = replay
+  if (options.json === true) {
+    const explanation = replay.facts.length === 0 ? null : explainFacts(replay.plan, replay.facts)
+    sayJson({ record, judged, same, decision, explanation })
+  } else printReplay(record, replay)
+  process.exitCode = same ? EXIT.ok : EXIT.failed
 }
 
-const instant = (text: string): number => {
-  const at = Date.parse(text)
-  if (Number.isNaN(at)) throw new InvalidArgumentError('an instant, such as 2026-11-24T10:00:00Z')
-  return at
+const explain = async (what: string, options: ExplainOptions): Promise<void> => {
+  if (options.log === undefined) explainRequest(what, options)
+  else await explainId(what, options.log, options)
 }
-
-const collect = (line: string, lines: readonly string[]): readonly string[] => [...lines, line]
 
 export const explainCommand = (): Command =>
   new Command('explain')
     .description('say why a request, a case or a past decision is decided as it is')
     .argument('<what>', "a request such as 'POST https://console.example.com/users', the note of a case, or a decision id")
-    .option('--policy <folder>', 'policy folder', 'policy')
-    .option('--environment <name>', 'with the values of environments/<name>.yaml')
-    .option('--as <words>', "who calls, in the rules' own words: 'group: [admins], mfa: { level: any, age: 1m }'")
+    .option('--policy <folder>', 'folder of the policy', 'policy')
+    .addOption(environmentOption())
+    .option('--as <words>', "who calls, in the rules' own words; left out: anonymous")
     .option('--from <address>', 'address of the client')
-    .option('--at <instant>', 'when', instant)
+    .option('--at <instant>', 'when', parseInstant)
     .option('--header <line>', 'a header field, such as "x-environment: staging"; may be repeated', collect, [])
-    .option('--case', 'the argument is the note of a case')
-    .option('--log <folder>', 'the argument is a decision id in this log')
-    .option('--json', 'machine-readable output')
+    .addOption(new Option('--upgrade <protocol>', 'the protocol asked for').choices(['websocket']))
+    .addOption(new Option('--case', 'what is given is the note of a case').conflicts(['as', 'from', 'header', 'upgrade', 'log']))
+    .addOption(
+      new Option('--log <folder>', 'what is given is a decision id in this log').conflicts(['as', 'from', 'at', 'header']),
+    )
+    .addOption(jsonOption())
     .addHelpText(
       'after',
-      "\nExample:\n  balustrade explain 'GET https://notes.example.com/notes/7' --as 'group: [members]' --policy examples/quickstart",
+      examples(
+        "balustrade explain 'GET https://app.example.com/' --as 'group: [members]'",
+        "balustrade explain 'POST https://app.example.com/' --as 'group: [members], mfa: { level: any, age: 1m }' --from 203.0.113.9",
+        "balustrade explain 'members read' --case  a case, by its note",
+        'balustrade explain 019a… --log ./log      a past decision, judged again by the policy of that time',
+      ),
     )
-    .action((what: string, options: ExplainOptions) =>
-      options.log === undefined ? explainDescription(what, options) : explainId(what, options.log, options),
-    )
+    .action(explain)

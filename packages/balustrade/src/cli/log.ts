@@ -1,74 +1,99 @@
 import { createPublicKey } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { Command, InvalidArgumentError } from 'commander'
+import { existsSync, readFileSync } from 'node:fs'
+import { Command, Option } from 'commander'
 import {
   attempt,
   createNoteVerifier,
   followLog,
   type LogEntry,
+  type LogFilter,
+  type LogVerification,
   type NoteVerifier,
   parseVerifierKey,
   readLastRecords,
   readLog,
+  RECORD_KINDS,
+  type RecordKind,
   verifyLog,
 } from '@balustrade/core/kit'
-import { EXIT } from './exit-code.ts'
-import { say, sayJson, tell } from './output.ts'
+import { EXIT } from '../terminal/exit-code.ts'
+import { examples, jsonOption, parseCount, parseInstant } from '../terminal/options.ts'
+import { plain, say, sayJson, STYLE, tell } from '../terminal/output.ts'
 
-interface Filters {
+interface ShowOptions {
   readonly since?: number
   readonly until?: number
   readonly outcome?: string
   readonly service?: string
   readonly id?: string
-  readonly kind?: string
+  readonly kind?: RecordKind
   readonly n?: number
   readonly json?: true
 }
 
-const instant = (text: string): number => {
-  const at = Date.parse(text)
-  if (Number.isNaN(at)) throw new InvalidArgumentError('an instant, such as 2026-11-24T10:00:00Z')
-  return at
+const refuse = (text: string): void => {
+  tell(text)
+  process.exitCode = EXIT.usage
 }
 
-const count = (text: string): number => {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('a whole number, 1 or more')
-  return value
+/** Whether there is a folder; says so where there is none. */
+const isThere = (folder: string): boolean => {
+  if (existsSync(folder)) return true
+  refuse(`There is no folder ${folder}. Give the folder of a log, as log.folder in balustrade.yaml names it.`)
+  return false
 }
 
-const matches = ({ record }: LogEntry, filters: Filters): boolean => {
-  const members = record as unknown as Readonly<Record<string, unknown>>
-  const wanted = (['outcome', 'service', 'id', 'kind'] as const).every(
-    (name) => filters[name] === undefined || members[name] === filters[name],
-  )
-  return wanted && record.at >= (filters.since ?? 0) && record.at < (filters.until ?? Number.POSITIVE_INFINITY)
+const filterOf = ({ since, until, kind, outcome, service, id }: ShowOptions): LogFilter => {
+  const wanted = Object.entries({ outcome, service, id }).filter(([, value]) => value !== undefined)
+  return {
+    ...(since === undefined ? {} : { from: since }),
+    ...(until === undefined ? {} : { until }),
+    ...(kind === undefined ? {} : { kinds: [kind] }),
+    where: ({ record }) => {
+      const members = record as unknown as Readonly<Record<string, unknown>>
+      return wanted.every(([name, value]) => members[name] === value)
+    },
+  }
 }
 
+const PAINT: Readonly<Record<string, (text: string) => string>> = {
+  allow: (text) => text,
+  challenge: STYLE.warning,
+  deny: STYLE.error,
+}
+
+const decisionText = (record: Extract<LogEntry['record'], { readonly kind: 'decision' }>): string => {
+  const { outcome, who, reasons, rule } = record
+  const caller = who === null ? 'anonymous' : `${who.provider}/${who.subject}`
+  const why = rule ?? reasons.map(({ code }) => code).join(' ')
+  const request = plain(`${record.method} ${record.host}${record.path ?? ''} by ${caller} from ${record.client ?? record.peer}`)
+  return `${(PAINT[outcome] ?? plain)(outcome)} ${request}: ${plain(why)} ${STYLE.faint(plain(record.id))}`
+}
+
+/** One line. What came from clients is printed so that it forges nothing. */
 const lineOf = ({ seq, record }: LogEntry): string => {
-  const when = new Date(record.at).toISOString()
-  if (record.kind !== 'decision') return `${seq} ${when} ${record.kind} ${JSON.stringify(record)}`
-  const who = record.who === null ? 'anonymous' : `${record.who.provider}/${record.who.subject}`
-  const why = record.reasons.map(({ code }) => code).join(',')
-  return `${seq} ${when} ${record.outcome} ${JSON.stringify(`${record.method} ${record.host}${record.path ?? ''}`)} ${JSON.stringify(who)} from ${record.client ?? record.peer} ${record.rule ?? ''}${why} ${record.id}`
+  const head = `${seq} ${new Date(record.at).toISOString()}`
+  if (record.kind === 'decision') return `${head} ${decisionText(record)}`
+  const { kind, at: _at, ...rest } = record
+  return `${head} ${kind} ${plain(JSON.stringify(rest))}`
 }
 
-const show = async (folder: string, filters: Filters): Promise<void> => {
-  const print = (entry: LogEntry) =>
-    say(filters.json === true ? JSON.stringify({ seq: entry.seq, ...entry.record }) : lineOf(entry))
-  const unfiltered = Object.keys(filters).every((name) => name === 'n' || name === 'json')
-  if (filters.n !== undefined && unfiltered) {
-    for (const entry of await readLastRecords(folder, filters.n)) print(entry)
-    return
-  }
-  const kept: LogEntry[] = []
-  for await (const entry of readLog(folder)) {
-    if (!matches(entry, filters)) continue
-    if (filters.n === undefined) print(entry)
-    else if (kept.push(entry) > filters.n) kept.shift()
-  }
-  for (const entry of kept) print(entry)
+const print = (entry: LogEntry, options: { readonly json?: true }): void =>
+  say(options.json === true ? JSON.stringify({ seq: entry.seq, ...entry.record }) : lineOf(entry))
+
+const show = async (folder: string, options: ShowOptions): Promise<void> => {
+  if (!isThere(folder)) return
+  const filter = filterOf(options)
+  if (options.n === undefined) for await (const entry of readLog(folder, filter)) print(entry, options)
+  else for (const entry of await readLastRecords(folder, options.n, filter)) print(entry, options)
+}
+
+const follow = async (folder: string, options: ShowOptions): Promise<void> => {
+  if (!isThere(folder)) return
+  const stop = new AbortController()
+  process.once('SIGINT', () => stop.abort())
+  process.once('SIGTERM', () => stop.abort())
+  for await (const entry of followLog(folder, { signal: stop.signal, filter: filterOf(options) })) print(entry, options)
 }
 
 interface VerifyOptions {
@@ -78,80 +103,108 @@ interface VerifyOptions {
   readonly json?: true
 }
 
-/** A verifier key as text, or a PEM file together with the origin. */
+/** From a verifier key as text, or from a file with a PEM key and the name of the log. A string says what is wrong. */
 const readVerifier = ({ key, origin }: VerifyOptions): NoteVerifier | string => {
-  const direct = parseVerifierKey(key)
-  if (direct.ok) return direct.verifier
+  const written = parseVerifierKey(key)
+  if (written.ok) return written.verifier
   const pem = attempt(() => readFileSync(key, 'utf8'))
-  if (!pem.ok) return `${key} is neither a verifier key (name+id+key) nor a file that can be read`
+  if (!pem.ok) return `${key} is neither a verifier key (name+id+key) nor a file that can be read.`
   const publicKey = attempt(() => createPublicKey(pem.value))
-  if (!publicKey.ok) return `${key} holds no Ed25519 key in PEM`
-  if (origin === undefined) return 'give --origin, the name of the log, with a PEM key'
+  if (!publicKey.ok || publicKey.value.asymmetricKeyType !== 'ed25519') return `${key} holds no Ed25519 key in PEM.`
+  if (origin === undefined) return 'With a PEM key, give the name of the log as well: --origin, as log.origin in balustrade.yaml.'
   return createNoteVerifier(origin, publicKey.value)
 }
 
-const verify = async (folder: string, options: VerifyOptions): Promise<void> => {
-  const verifier = readVerifier(options)
-  const checkpoint = options.checkpoint === undefined ? null : attempt(() => readFileSync(options.checkpoint ?? '', 'utf8'))
-  if (typeof verifier === 'string' || checkpoint?.ok === false) {
-    tell(typeof verifier === 'string' ? verifier : `${options.checkpoint} cannot be read`)
-    process.exitCode = EXIT.usage
-    return
+const PROGRESS_MS = 1_000
+
+/** Tells of progress once a second at most. */
+const createProgress = (): ((progress: { readonly records: number }) => void) => {
+  let last = Date.now()
+  return ({ records }) => {
+    const now = Date.now()
+    if (now - last < PROGRESS_MS) return
+    last = now
+    tell(`${records} records verified`)
   }
+}
+
+const verificationText = (result: LogVerification): string => {
+  if (result.ok) {
+    const { records, signed, checkpoints, root, torn } = result
+    const rest = torn === 0 ? '' : `\n${torn} bytes of an unfinished record stand at the end`
+    return `The log is whole: ${records} records, ${signed} of them signed for by ${checkpoints} checkpoints\nroot ${root}${rest}`
+  }
+  const { seq, until, kind, why } = result.fault
+  const where = until === null ? `record ${seq}` : `one of the records ${seq} to ${until}`
+  return `The log is not whole: ${where}: ${kind}: ${plain(why)}`
+}
+
+const verify = async (folder: string, options: VerifyOptions): Promise<void> => {
+  if (!isThere(folder)) return
+  const verifier = readVerifier(options)
+  if (typeof verifier === 'string') return refuse(verifier)
+  const { checkpoint } = options
+  const earlier = checkpoint === undefined ? null : attempt(() => readFileSync(checkpoint, 'utf8'))
+  if (earlier?.ok === false) return refuse(`${checkpoint} cannot be read.`)
   const result = await verifyLog(folder, {
     keys: [verifier],
-    ...(checkpoint === null ? {} : { earlierCheckpoint: checkpoint.value }),
-    onProgress: ({ records }) => tell(`${records} records`),
+    ...(earlier === null ? {} : { earlierCheckpoint: earlier.value }),
+    onProgress: createProgress(),
   })
   if (options.json === true) sayJson(result)
-  else if (result.ok)
-    say(`whole: ${result.records} records, ${result.signed} signed for by ${result.checkpoints} checkpoints, root ${result.root}`)
-  else say(`not whole: ${JSON.stringify(result.fault)}`)
+  else say(verificationText(result))
   process.exitCode = result.ok ? EXIT.ok : EXIT.failed
 }
 
-const follow = async (folder: string, options: { readonly json?: true }): Promise<void> => {
-  const stop = new AbortController()
-  process.once('SIGINT', () => stop.abort())
-  process.once('SIGTERM', () => stop.abort())
-  for await (const entry of followLog(folder, { signal: stop.signal })) {
-    say(options.json === true ? JSON.stringify({ seq: entry.seq, ...entry.record }) : lineOf(entry))
-  }
-}
+const FOLDER = ['<folder>', 'folder of the log'] as const
+
+const withFilters = (command: Command): Command =>
+  command
+    .argument(...FOLDER)
+    .option('--since <instant>', 'from this instant on', parseInstant)
+    .option('--until <instant>', 'before this instant', parseInstant)
+    .addOption(new Option('--outcome <outcome>', 'decisions that came out so').choices(['allow', 'challenge', 'deny']))
+    .option('--service <name>', 'of this service')
+    .option('--id <id>', 'of this decision')
+    .addOption(new Option('--kind <kind>', 'records of this kind').choices(RECORD_KINDS))
+    .addOption(jsonOption('one JSON object a line'))
 
 const showCommand = (): Command =>
-  new Command('show')
-    .description('print records')
-    .argument('<folder>', 'folder of the log')
-    .option('--since <instant>', 'from this instant on', instant)
-    .option('--until <instant>', 'before this instant', instant)
-    .option('--outcome <outcome>', 'allow, challenge or deny')
-    .option('--service <name>', 'of this service')
-    .option('--id <id>', 'decision id')
-    .option('--kind <kind>', 'decision, completion, authentication, administration, policy or gap')
-    .option('-n <count>', 'the last so many', count)
-    .option('--json', 'one JSON object a line')
+  withFilters(new Command('show'))
+    .description('print records, oldest first')
+    .option('-n <count>', 'only the last so many', parseCount)
+    .addHelpText(
+      'after',
+      examples('balustrade log show ./log -n 20 --outcome deny', 'balustrade log show ./log --since 2026-11-24T08:00:00Z --json'),
+    )
     .action(show)
 
 const verifyCommand = (): Command =>
   new Command('verify')
-    .description('check that no record was changed, removed, added or moved')
-    .argument('<folder>', 'folder of the log')
-    .requiredOption('--key <key>', 'verifier key (name+id+key), or a file with the PEM key')
-    .option('--origin <name>', 'name of the log, with a PEM key')
-    .option('--checkpoint <file>', 'an earlier checkpoint kept elsewhere: finds a log cut short or written anew')
-    .option('--json', 'machine-readable output')
+    .description('check offline that no record was changed, removed, added or moved')
+    .argument(...FOLDER)
+    .requiredOption('--key <key>', 'verifier key of the log (name+id+key), or a file with its key in PEM')
+    .option('--origin <name>', 'name of the log, with a key in PEM')
+    .option('--checkpoint <file>', 'an earlier checkpoint kept elsewhere: finds a log that was cut short or written anew')
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      examples(
+        "balustrade log verify ./log --key 'gateway.example.com/decisions+1f2e3d4c+AQ…'",
+        'balustrade log verify ./log --key keys/log.pem --origin gateway.example.com/decisions --checkpoint last-week.txt',
+      ),
+    )
     .action(verify)
 
 const followCommand = (): Command =>
-  new Command('follow')
-    .description('print records as they come')
-    .argument('<folder>', 'folder of the log')
-    .option('--json', 'one JSON object a line')
+  withFilters(new Command('follow'))
+    .description('print records as they are written')
+    .addHelpText('after', examples('balustrade log follow ./log --outcome deny'))
     .action(follow)
 
-export const logCommand = (): Command => {
-  const command = new Command('log').description('show, verify or follow a decision log')
-  for (const inner of [showCommand(), verifyCommand(), followCommand()]) command.addCommand(inner)
-  return command
-}
+export const logCommand = (): Command =>
+  new Command('log')
+    .description('show, verify or follow a decision log')
+    .addCommand(showCommand())
+    .addCommand(verifyCommand())
+    .addCommand(followCommand())

@@ -1,14 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import type { Plan } from '@balustrade/core/kit'
 import { matrixCell, type PolicyCase, type PolicyMatrix, renderMatrix, replaceTable, sameTable } from '@balustrade/core/policy'
-import { renderExplanation } from './explanation-text.ts'
-import { EXIT } from './exit-code.ts'
-import { judgeDescription, planOf } from './judge-description.ts'
-import { junitText } from './junit.ts'
-import { loadPolicy, renderLoaded } from './load-policy.ts'
-import { say, sayJson, STYLE, tell } from './output.ts'
+import { EXIT } from '../terminal/exit-code.ts'
+import { explanationText } from '../terminal/explanation-text.ts'
+import { type CaseJudge, createCaseJudge } from '../terminal/judge-case.ts'
+import { loadUsablePolicy } from '../terminal/load-policy.ts'
+import { environmentOption, examples, jsonOption } from '../terminal/options.ts'
+import { plain, say, sayJson, STYLE, tell } from '../terminal/output.ts'
+import { junitText, positionText, type TestResult } from '../terminal/test-report.ts'
 
 interface TestOptions {
   readonly environment?: string
@@ -17,107 +17,124 @@ interface TestOptions {
   readonly json?: true
 }
 
-/** How one case or matrix came out. */
-export interface TestResult {
-  readonly name: string
-  readonly at: string
-  /** null: passed. */
-  readonly failure: string | null
-}
+const answerText = (outcome: string, codes: readonly string[]): string =>
+  codes.length === 0 ? outcome : `${outcome} because ${codes.join(', ')}`
 
-const at = (position: PolicyCase['at']): string => `${position.file}:${position.line}:${position.column}`
-
-const runCase = (plan: Plan, each: PolicyCase): TestResult => {
-  const judged = judgeDescription(plan, { ...each, when: each.when ?? Date.now() })
-  const name = each.note
-  if (!judged.ok)
-    return {
-      name,
-      at: at(each.at),
-      failure:
-        each.expect === 'deny' && each.because.includes(judged.code) ? null : `refused before it was judged: ${judged.code}`,
-    }
-  const { decision } = judged
+const runCase = ({ judge }: CaseJudge, each: PolicyCase): TestResult => {
+  const { decision, explanation } = judge(each)
   const codes = decision.reasons.map(({ code }) => code)
   const missing = each.because.filter((code) => !codes.includes(code))
-  if (decision.outcome === each.expect && missing.length === 0) return { name, at: at(each.at), failure: null }
-  const got = `expected ${each.expect}${each.because.length > 0 ? ` because ${each.because.join(', ')}` : ''}, got ${decision.outcome} (${codes.join(', ') || 'no reasons'})`
-  return { name, at: at(each.at), failure: `${got}\n${renderExplanation(judged.explanation)}` }
+  const base = { name: each.note, at: each.at }
+  if (decision.outcome === each.expect && missing.length === 0) return { ...base, failure: null }
+  const got = `expected ${answerText(each.expect, each.because)}, got ${answerText(decision.outcome, codes)}`
+  return { ...base, failure: explanation === null ? got : `${got}\n${explanationText(explanation)}` }
 }
 
-const absolute = (plan: Plan, matrix: PolicyMatrix, request: string): string => {
-  const [method = '', target = ''] = request.split(' ')
-  const host = plan.image.services[matrix.service]?.hosts[0] ?? 'localhost'
-  return target.startsWith('/') ? `${method} https://${host.replace(/^\*/, 'any')}${target}` : request
+/** The host a matrix row without one is about: a star stands for any label. */
+const hostOf = (hosts: readonly string[]): string => (hosts[0] ?? 'localhost').replace(/^\*/, 'any')
+
+const absolute = ({ plan }: CaseJudge, matrix: PolicyMatrix, request: string): string => {
+  const space = request.indexOf(' ')
+  const target = request.slice(space + 1)
+  if (!target.startsWith('/')) return request
+  return `${request.slice(0, space)} https://${hostOf(plan.image.services[matrix.service]?.hosts ?? [])}${target}`
 }
 
-const tableOf = (plan: Plan, matrix: PolicyMatrix): string =>
-  renderMatrix(matrix, (request, caller) => {
-    const as = matrix.callers.find(({ name }) => name === caller)?.as ?? {}
-    const judged = judgeDescription(plan, {
-      request: absolute(plan, matrix, request),
-      as,
-      from: matrix.from,
-      when: matrix.when ?? Date.now(),
-      headers: {},
-      upgrade: null,
-    })
-    return judged.ok ? matrixCell(judged.decision) : `refused ${judged.code}`
+const tableOf = (judge: CaseJudge, matrix: PolicyMatrix): string => {
+  const when = matrix.when ?? Date.now()
+  const callers = new Map(matrix.callers.map(({ name, as }) => [name, as]))
+  return renderMatrix(matrix, (request, caller) => {
+    const as = callers.get(caller) ?? {}
+    const described = { request: absolute(judge, matrix, request), as, from: matrix.from, when, headers: {}, upgrade: null }
+    return matrixCell(judge.judge(described).decision)
   })
-
-const runMatrix = (plan: Plan, matrix: PolicyMatrix): TestResult => {
-  const name = `matrix of ${matrix.service}`
-  const table = tableOf(plan, matrix)
-  if (matrix.expect !== null && sameTable(matrix.expect, table)) return { name, at: at(matrix.at), failure: null }
-  return { name, at: at(matrix.at), failure: `the table differs; balustrade test --update writes this one:\n${table}` }
 }
 
-const update = (folder: string, plan: Plan, matrices: readonly PolicyMatrix[]): number => {
-  let written = 0
+/** Lines of the table that are not as kept, as a diff shows them. */
+const differences = (kept: string, got: string): string => {
+  const [before, after] = [kept, got].map((table) =>
+    table
+      .trim()
+      .split('\n')
+      .map((line) => line.trimEnd()),
+  )
+  const gone = (before ?? []).filter((line) => !(after ?? []).includes(line)).map((line) => `- ${line}`)
+  const come = (after ?? []).filter((line) => !(before ?? []).includes(line)).map((line) => `+ ${line}`)
+  return [...gone, ...come].join('\n')
+}
+
+const runMatrix = (judge: CaseJudge, matrix: PolicyMatrix): TestResult => {
+  const base = { name: `matrix of ${matrix.service}`, at: matrix.at }
+  const table = tableOf(judge, matrix)
+  if (matrix.expect !== null && sameTable(matrix.expect, table)) return { ...base, failure: null }
+  const first = 'the table is not as kept; balustrade test --update writes it'
+  return { ...base, failure: `${first}\n${differences(matrix.expect ?? '', table)}` }
+}
+
+/** Writes the tables as they come out now, last first, so that the places of the others stay as read. */
+const update = (folder: string, judge: CaseJudge, matrices: readonly PolicyMatrix[]): void => {
   for (const matrix of matrices.toReversed()) {
     const file = join(folder, matrix.at.file)
-    const text = replaceTable(readFileSync(file, 'utf8'), matrix, tableOf(plan, matrix))
-    if (text === null) tell(`${at(matrix.at)} has no expect yet: add \`expect: |\` and run again`)
-    else {
+    const kept = readFileSync(file, 'utf8')
+    const text = replaceTable(kept, matrix, tableOf(judge, matrix))
+    if (text === null) tell(`${positionText(matrix.at)}: the matrix has no expect; write \`expect: none\` and run this again`)
+    else if (text !== kept) {
       writeFileSync(file, text)
-      written++
+      tell(`wrote the table at ${positionText(matrix.at)}`)
     }
   }
-  return written
+}
+
+const print = ({ name, at, failure }: TestResult): void => {
+  if (failure === null) return say(`${STYLE.faint('pass')} ${plain(name)}`)
+  say(`${STYLE.error('FAIL')} ${plain(name)} (${positionText(at)})`)
+  say(
+    failure
+      .split('\n')
+      .map((line) => `     ${line}`)
+      .join('\n'),
+  )
 }
 
 const report = (results: readonly TestResult[], options: TestOptions): void => {
-  const failed = results.filter(({ failure }) => failure !== null)
+  const failed = results.filter(({ failure }) => failure !== null).length
   if (options.junit !== undefined) writeFileSync(options.junit, junitText(results))
-  if (options.json === true) sayJson({ ok: failed.length === 0, results })
+  if (options.json === true) sayJson({ ok: failed === 0, passed: results.length - failed, failed, results })
   else {
-    for (const { name, at: where, failure } of results)
-      say(failure === null ? `${STYLE.faint('pass')} ${name}` : `${STYLE.error('FAIL')} ${name} (${where})\n${failure}`)
-    say(`${results.length - failed.length} passed, ${failed.length} failed`)
+    results.forEach(print)
+    say(`${results.length - failed} passed, ${failed} failed`)
   }
-  process.exitCode = failed.length === 0 ? EXIT.ok : EXIT.failed
+  process.exitCode = failed === 0 ? EXIT.ok : EXIT.failed
 }
 
 const test = (folder: string, options: TestOptions): void => {
-  const loaded = loadPolicy(folder, options.environment)
-  if (loaded.image === null) {
-    tell(renderLoaded(loaded))
-    process.exitCode = EXIT.usage
-    return
-  }
-  const plan = planOf(loaded.image)
-  if (options.update === true) tell(`${update(folder, plan, loaded.matrices)} tables written`)
-  const { cases, matrices } = options.update === true ? loadPolicy(folder, options.environment) : loaded
-  report([...cases.map((each) => runCase(plan, each)), ...matrices.map((matrix) => runMatrix(plan, matrix))], options)
+  const first = loadUsablePolicy(folder, options)
+  if (first === null) return
+  if (options.update === true) update(folder, createCaseJudge(first.image), first.matrices)
+  const loaded = options.update === true ? loadUsablePolicy(folder, options) : first
+  if (loaded === null) return
+  const judge = createCaseJudge(loaded.image)
+  const results = [
+    ...loaded.cases.map((each) => runCase(judge, each)),
+    ...loaded.matrices.map((matrix) => runMatrix(judge, matrix)),
+  ]
+  report(results, options)
 }
 
 export const testCommand = (): Command =>
   new Command('test')
     .description('run the cases and matrices of a policy')
-    .argument('[folder]', 'policy folder', 'policy')
-    .option('--environment <name>', 'with the values of environments/<name>.yaml')
+    .argument('[folder]', 'folder of the policy', 'policy')
+    .addOption(environmentOption())
     .option('--junit <file>', 'write a JUnit report as well')
     .option('--update', 'write the tables of matrices as they come out now')
-    .option('--json', 'machine-readable output')
-    .addHelpText('after', '\nExample:\n  balustrade test policy --junit report.xml')
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      examples(
+        'balustrade test                           the policy in ./policy',
+        'balustrade test policy --junit report.xml for a build server',
+        'balustrade test policy --update           after a change that was meant; review the difference',
+      ),
+    )
     .action(test)

@@ -48,7 +48,8 @@ const ALLOWED_PREFLIGHT: Decision = {
 export const failedClosed = (): Judgement => early(denied('unavailable', 'engine.failed_closed'), null)
 export const notReady = (): Judgement => early(denied('unavailable', 'engine.not_ready'), null)
 
-interface Where {
+/** The service that claims the request. */
+export interface Where {
   readonly name: string
   readonly service: ServiceImage
 }
@@ -69,8 +70,11 @@ const TOLERANCE_CODES: Readonly<Record<Tolerance, string>> = {
   'double-encoding': 'request.double_encoding',
 }
 
-const unaccepted = (request: AccessRequest, service: ServiceImage): Tolerance | undefined =>
-  request.needs.find((need) => !service.routing.accepts.includes(need))
+/** Refuses a spelling that the service did not accept; null when there is none. */
+export const refuseSpelling = (needs: readonly Tolerance[], where: Where): Judgement | null => {
+  const need = needs.find((each) => !where.service.routing.accepts.includes(each))
+  return need === undefined ? null : early(denied('refused', TOLERANCE_CODES[need]), where)
+}
 
 const isPreflight = (request: AccessRequest): boolean =>
   request.method === 'OPTIONS' && request.fields.has('origin') && request.fields.has('access-control-request-method')
@@ -100,7 +104,8 @@ const withExpiry = (decision: Decision, authentication: Authentication): Decisio
   return expiresAt < decision.holdsUntil ? { ...decision, holdsUntil: expiresAt } : decision
 }
 
-const conclude = (
+/** Decides with what is known of the caller. */
+export const conclude = (
   snapshot: Snapshot,
   parts: {
     readonly circumstances: Circumstances
@@ -116,25 +121,36 @@ const conclude = (
 }
 
 /** A refusal that no identity can change is final before anything of the credential is looked at. */
-const refuseEveryone = (snapshot: Snapshot, circumstances: Circumstances, where: Where): Judgement | null => {
+export const refuseEveryone = (snapshot: Snapshot, circumstances: Circumstances, where: Where): Judgement | null => {
   const facts = unidentified(circumstances)
   if (!snapshot.mayRefuseEveryone(facts[0] as Facts)) return null
   const decision = decide(snapshot.plan, facts)
   return decision.outcome === 'deny' && decision.class === 'forbidden' ? { ...early(decision, where), facts } : null
 }
 
+/** The request was no request that HTTP could carry, or one that is read in several ways. */
+export const malformed = (code: string): Judgement => early(denied('refused', code), null)
+
+/** No service claims the host and path. */
+export const claimedByNobody = (): Judgement => early(denied('forbidden', 'service.none'), null)
+
 interface Asked {
   readonly points: readonly CredentialPoint[]
   readonly request: AccessRequest
 }
 
-const judgeIn = (snapshot: Snapshot, { points, request }: Asked, where: Where): MaybePromise<Judgement> => {
-  const need = unaccepted(request, where.service)
-  if (need !== undefined) return early(denied('refused', TOLERANCE_CODES[need]), where)
+/** What is decided before anybody looks at the credential: spelling, preflight, a refusal that no identity can change. */
+const judgeUnseen = (snapshot: Snapshot, request: AccessRequest, where: Where): Judgement | null => {
+  const misspelt = refuseSpelling(request.needs, where)
+  if (misspelt !== null) return misspelt
   if (where.service.cors !== null && isPreflight(request)) return judgePreflight(request, where)
+  return refuseEveryone(snapshot, requestFacts(request, where.name, snapshot.plan), where)
+}
+
+const judgeIn = (snapshot: Snapshot, { points, request }: Asked, where: Where): MaybePromise<Judgement> => {
+  const unseen = judgeUnseen(snapshot, request, where)
+  if (unseen !== null) return unseen
   const circumstances = requestFacts(request, where.name, snapshot.plan)
-  const refused = refuseEveryone(snapshot, circumstances, where)
-  if (refused !== null) return refused
   const target = {
     serviceName: where.name,
     service: where.service,
@@ -147,6 +163,15 @@ const judgeIn = (snapshot: Snapshot, { points, request }: Asked, where: Where): 
   return authentication instanceof Promise ? authentication.then(finish) : finish(authentication)
 }
 
+/** Judges a request whose caller is known without a credential: for cases, matrices and explanations. */
+export const judgeAs = (snapshot: Snapshot, request: AccessRequest, authentication: Authentication): Judgement => {
+  const found = snapshot.plan.serviceFor(request.host, request.path.segments)
+  if (found === null) return claimedByNobody()
+  const where = { name: found.name, service: found.image }
+  const circumstances = requestFacts(request, where.name, snapshot.plan)
+  return judgeUnseen(snapshot, request, where) ?? conclude(snapshot, { circumstances, where, authentication })
+}
+
 /** Judges one request under one snapshot: match, authenticate, gather, decide. A throw or rejection anywhere becomes deny. */
 export const judge = (
   snapshot: Snapshot,
@@ -155,9 +180,7 @@ export const judge = (
 ): MaybePromise<Judgement> => {
   const made = attempt(() => {
     const found = snapshot.plan.serviceFor(request.host, request.path.segments)
-    return found === null
-      ? early(denied('forbidden', 'service.none'), null)
-      : judgeIn(snapshot, { points, request }, { name: found.name, service: found.image })
+    return found === null ? claimedByNobody() : judgeIn(snapshot, { points, request }, { name: found.name, service: found.image })
   })
   if (!made.ok) return failedClosed()
   return made.value instanceof Promise ? made.value.catch(failedClosed) : made.value

@@ -14,10 +14,17 @@ export interface Snapshot {
   readonly mayRefuseEveryone: (facts: Facts) => boolean
 }
 
+/** A plan with what is worked out from it once. */
+export const snapshotOf = (plan: Plan, digest: PolicyDigest): Snapshot => ({
+  plan,
+  digest,
+  mayRefuseEveryone: createRefusalForEveryone(plan),
+})
+
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** Builds the plan a slice per turn of the event loop, so that requests are served meanwhile. */
 export const createSnapshot = async (prepared: PreparedImage, conditions: readonly Condition[]): Promise<Snapshot> => {
   const plan = await buildPlanInSlices(prepared.image, { conditions, digest: prepared.digest }, nextTurn)
-  return { plan, digest: prepared.digest, mayRefuseEveryone: createRefusalForEveryone(plan) }
+  return snapshotOf(plan, prepared.digest)
 }

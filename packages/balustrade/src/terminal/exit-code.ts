@@ -1,4 +1,4 @@
-/** What every verb's exit status means. */
+/** What the exit status of every verb means. */
 export const EXIT = {
   /** Done; the check, test or verification passed, or the request is allowed. */
   ok: 0,
@@ -9,3 +9,5 @@ export const EXIT = {
   /** The system failed: a port is taken, a disk is full. */
   system: 3,
 } as const
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT]

@@ -1,0 +1,54 @@
+import { sha256Base64Url } from '../lib/digest.ts'
+import type { Condition } from '../model/condition.ts'
+import type { CredentialFacts } from '../model/fact.ts'
+import type { Authentication } from '../model/identity.ts'
+import type { PolicyImage } from '../model/policy-image.ts'
+import { buildPlan } from '../plan/build.ts'
+import type { Plan } from '../plan/plan.ts'
+import { fromDescription, type RequestDescription } from '../request/from-description.ts'
+import { judgeAs, type Judgement, malformed } from './judge.ts'
+import { prepareImage } from './prepare-image.ts'
+import { snapshotOf } from './snapshot.ts'
+
+/** Who calls, without a credential to verify. Anonymous: `facts.credential` null. `behalf`: as of an identity. */
+export interface DescribedCaller {
+  readonly facts: CredentialFacts
+  readonly behalf: CredentialFacts | null
+}
+
+export interface DescribedJudge {
+  readonly plan: Plan
+  /** Judges by the steps of a point; a description that HTTP could not carry is refused with the point's code. */
+  readonly judge: (description: RequestDescription, caller: DescribedCaller) => Judgement
+}
+
+const word = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+const authenticationOf = ({ facts, behalf }: DescribedCaller): Authentication => {
+  if (facts.credential === null) return { status: 'absent' }
+  const identity = {
+    facts,
+    behalf,
+    kind: 'jwt',
+    credentialHash: sha256Base64Url(''),
+    provider: word(facts.provider),
+    subject: word(facts.user ?? facts.workload),
+    credentialId: null,
+    expiresAt: Number.POSITIVE_INFINITY,
+  } as const
+  return { status: 'verified', identity }
+}
+
+/** Judges described requests under one policy: for cases, matrices and explanations. */
+export const createDescribedJudge = (image: PolicyImage, conditions: readonly Condition[]): DescribedJudge => {
+  const { digest } = prepareImage(image)
+  const plan = buildPlan(image, { conditions, digest })
+  const snapshot = snapshotOf(plan, digest)
+  return {
+    plan,
+    judge: (description, caller) => {
+      const made = fromDescription(description)
+      return made.ok ? judgeAs(snapshot, made.request, authenticationOf(caller)) : malformed(made.code)
+    },
+  }
+}
