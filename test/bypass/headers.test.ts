@@ -152,7 +152,7 @@ describeCorpus('bypass', (path) => {
       }))
     }
     outcomes = { aliases: await run('aliases'), stripped: await run('stripped'), connection: await run('connection') }
-  }, 60_000)
+  })
   afterAll(() => stage.close())
 
   describe.each(Object.keys(kinds))('%s', (kind) => {

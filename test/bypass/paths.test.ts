@@ -125,7 +125,7 @@ describeCorpus('bypass', (path) => {
       }),
     })
     outcomes = await run()
-  }, 60_000)
+  })
   afterAll(() => stage.close())
 
   describe.each(PERSONALITIES.map(({ name }) => name))('U-%s', (name) => {

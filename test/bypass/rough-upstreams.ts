@@ -6,16 +6,14 @@ export interface RoughUpstream {
   readonly origin: string
   /** Requests whose header was complete. */
   readonly heads: readonly string[]
-  /** Connections that are open now. */
-  readonly open: () => number
   readonly close: () => Promise<void>
 }
 
 /** `act` gets a socket and the whole header of each request; what it writes is all the client hears. */
 export type Act = (socket: Socket, head: string) => void
 
-/** `greet` writes before anything was asked. */
-export const startRough = async (act: Act, greet: (socket: Socket) => void = () => {}): Promise<RoughUpstream> => {
+/** Listens on a free port of loopback. */
+export const startRough = async (act: Act): Promise<RoughUpstream> => {
   const heads: string[] = []
   const sockets = new Set<Socket>()
   const server: Server = createServer((socket) => {
@@ -32,13 +30,11 @@ export const startRough = async (act: Act, greet: (socket: Socket) => void = () 
       heads.push(head)
       act(socket, head)
     })
-    greet(socket)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     heads,
-    open: () => sockets.size,
     close: async () => {
       for (const socket of sockets) socket.destroy()
       await new Promise((resolve) => server.close(resolve))
