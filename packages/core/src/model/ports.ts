@@ -10,7 +10,8 @@ export interface Clock {
 
 /**
  * The decision log as the engine sees it. Never throws.
- * `append` takes the record at once; `durable` resolves true when it is on disk, false when it is not and will not be.
+ * `append` takes the record at once; `durable` resolves true when it is on disk, false when that cannot be said now: the record may
+ * still be written later, or be counted in a gap.
  */
 export interface DecisionLog {
   readonly append: (record: LogRecord) => LogReceipt
