@@ -110,6 +110,11 @@ describe('refused', () => {
     expect(check(over, 'plain')).toBe('credential.invalid')
   })
 
+  test.each([{ jkt: 'x' }, { 'x5t#S256': 'x' }, {}, null])('a token bound to a key is no bearer token: cnf %j', (cnf) => {
+    expect(check({ cnf })).toBe('credential.invalid')
+    expect(check({ cnf }, 'plain')).toBe('credential.invalid')
+  })
+
   test('RFC 9068 needs client_id and jti, and azp is no client there', () => {
     expect(check({ client_id: undefined })).toBe('credential.invalid')
     expect(check({ client_id: undefined, azp: 'spa' })).toBe('credential.invalid')

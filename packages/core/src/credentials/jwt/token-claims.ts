@@ -105,7 +105,8 @@ const readNames = (claims: JsonObject, profile: ProviderImage['profile']): Names
 export const checkTokenClaims = (claims: JsonObject, context: ClaimContext): TokenClaims | { readonly code: ReasonCode } => {
   const times = readTimes(claims)
   const names = readNames(claims, context.provider.profile)
-  if (times === null || names === null) return { code: 'credential.invalid' }
+  // RFC 9449 section 7.1, RFC 8705 section 3: a token bound to a key is no bearer token, and no proof of that key is read here.
+  if (times === null || names === null || claims['cnf'] !== undefined) return { code: 'credential.invalid' }
   if (!isFor(claims['aud'], context.audience)) return { code: 'credential.audience' }
   const code = checkTimes(times, context)
   return code === null ? { ...names, expiresAt: times.expiresAt, goodFrom: times.goodFrom, all: claims } : { code }
