@@ -1,5 +1,7 @@
 // Files of the repository that are made from the code, one line each. `npm run generate` writes them, a test verifies them.
 
+import { createProgram } from '../packages/balustrade/src/program.ts'
+import { commandReference } from '../packages/balustrade/src/terminal/command-reference.ts'
 import { CONDITIONS } from '../packages/core/src/catalogue.ts'
 import {
   conditionsReference,
@@ -19,5 +21,6 @@ export const generators: readonly Generator[] = [
   { file: 'docs/reference/policy.schema.json', make: () => `${JSON.stringify(policyJsonSchema(CONDITIONS), null, 2)}\n` },
   { file: 'docs/reference/conditions.md', make: () => conditionsReference(CONDITIONS) },
   { file: 'docs/reference/diagnostics.md', make: () => diagnosticsReference(CONDITIONS) },
+  { file: 'docs/reference/cli.md', make: () => commandReference(createProgram()) },
   { file: 'docs/reference/reasons.md', make: () => reasonsReference(CONDITIONS) },
 ]

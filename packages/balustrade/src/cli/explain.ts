@@ -4,6 +4,7 @@ import {
   CONDITIONS,
   createImageStore,
   type DecisionRecord,
+  type Explanation,
   explain as explainFacts,
   findDecision,
   type PolicyImage,
@@ -111,15 +112,16 @@ const replayText = ({ judged, same, decision }: Replay): string => {
 
 const whoText = ({ who }: DecisionRecord): string => (who === null ? 'anonymous' : `${who.provider}/${who.subject}`)
 
+/** Rules as they are, and the decision with what a rejected credential made of it. */
+const explanationOf = ({ plan, facts, decision }: Replay): Explanation | null =>
+  facts.length === 0 ? null : { ...explainFacts(plan, facts), decision }
+
 const printReplay = (record: DecisionRecord, replay: Replay): void => {
   const { method, host, path, at, client, peer, point, id } = record
+  const explanation = explanationOf(replay)
   say(plain(`${method} ${host}${path ?? ''} by ${whoText(record)} from ${client ?? peer}`))
   say(`decided ${new Date(at).toISOString()} at ${plain(point)}, id ${plain(id)}`)
-  say(
-    replay.facts.length === 0
-      ? decisionLines(replay.decision).join('\n')
-      : explanationText(explainFacts(replay.plan, replay.facts)),
-  )
+  say(explanation === null ? decisionLines(replay.decision).join('\n') : explanationText(explanation))
   say(replayText(replay))
 }
 
@@ -130,10 +132,8 @@ const explainId = async (id: string, log: string, options: ExplainOptions): Prom
   if (typeof image === 'string') return refuse(image)
   const replay = replayDecision(record, image, CONDITIONS)
   const { judged, same, decision } = replay
-  if (options.json === true) {
-    const explanation = replay.facts.length === 0 ? null : explainFacts(replay.plan, replay.facts)
-    sayJson({ record, judged, same, decision, explanation })
-  } else printReplay(record, replay)
+  if (options.json === true) sayJson({ record, judged, same, decision, explanation: explanationOf(replay) })
+  else printReplay(record, replay)
   process.exitCode = same ? EXIT.ok : EXIT.failed
 }
 

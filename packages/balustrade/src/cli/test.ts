@@ -133,7 +133,7 @@ export const testCommand = (): Command =>
       'after',
       examples(
         'balustrade test                           the policy in ./policy',
-        'balustrade test policy --junit report.xml for a build server',
+        'balustrade test policy --junit report.xml   for a build server',
         'balustrade test policy --update           after a change that was meant; review the difference',
       ),
     )
