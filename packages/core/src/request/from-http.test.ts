@@ -45,6 +45,7 @@ const refused: readonly (readonly [code: keyof typeof REQUEST_REASONS, note: str
   ['request.target_form', 'authority-form', { target: 'app.test:80' }],
   ['request.target_form', 'one slash after the scheme', { target: 'http:/admin' }],
   ['request.target_form', 'another scheme', { target: 'ftp://app.test/admin' }],
+  ['request.target_form', 'something before the scheme', { target: 'xhttp://app.test/admin' }],
   ['request.target_form', 'absolute without path', { target: 'http://app.test' }],
   ['request.target_form', 'absolute with query only', { target: 'http://app.test?x' }],
   ['request.target_form', 'query only', { target: '?x' }],
@@ -87,6 +88,7 @@ const refused: readonly (readonly [code: keyof typeof REQUEST_REASONS, note: str
   ['request.field_alias', 'two odd spellings', with_('X.Role', 'user', 'X_role', 'admin')],
   ['request.headers_too_large', 'one line more than fits', { rawHeaders: [...host, ...lines(REQUEST_LIMITS.headers)] }],
   ['request.headers_too_large', '2,500 lines', with_(...lines(2_500))],
+  ['request.headers_too_large', 'one byte more than fits', with_('X', 'a'.repeat(REQUEST_LIMITS.headerBytes - 20))],
   ['request.headers_too_large', 'bytes', with_('X', 'a'.repeat(REQUEST_LIMITS.headerBytes))],
   ['request.host', 'none', { rawHeaders: [] }],
   ['request.host', 'none in HTTP/1.0', { rawHeaders: [], httpVersion: '1.0' }],
@@ -124,6 +126,7 @@ const refused: readonly (readonly [code: keyof typeof REQUEST_REASONS, note: str
   ['request.early_data', 'replayable', with_('Early-Data', '1')],
   ['request.early_data', 'any value counts as 1', with_('Early-Data', '0')],
   ['request.connection', 'no token', with_('Connection', 'a b')],
+  ['request.connection', 'a token and no token', with_('Connection', 'close, a b')],
   ['request.connection', 'open quote', with_('Connection', '"')],
   ['request.connection', 'Host', with_('Connection', 'close, Host')],
   ['request.connection', 'Content-Length', with_('Connection', 'Content-Length')],
@@ -146,6 +149,11 @@ const refused: readonly (readonly [code: keyof typeof REQUEST_REASONS, note: str
   ['request.upgrade', 'with a body', { rawHeaders: [...handshake, 'Content-Length', '5'] }],
   ['request.upgrade', 'with chunks', { rawHeaders: [...handshake, 'Transfer-Encoding', 'chunked'] }],
   ['request.client_address', 'a socket that is gone', { peer: '' }],
+  [
+    'request.client_address',
+    'a socket that is gone, though a PROXY header came',
+    { peer: '', proxied: parseAddress('192.0.2.1') },
+  ],
   ['request.client_address', 'a peer with a zone', { peer: 'fe80::1%eth0' }],
 ]
 
@@ -188,6 +196,8 @@ const accepted: readonly (readonly [note: string, change: Partial<RawRequest>, e
       ],
     },
   ],
+  ['a space after a value', with_('X-A', 'a '), { headers: [host, ['X-A', 'a']] }],
+  ['a tab before a value', with_('X-A', '\ta'), { headers: [host, ['X-A', 'a']] }],
   [
     'white space alone',
     with_('X-A', ' \t'),
@@ -236,7 +246,7 @@ describe('fromHttp', () => {
 
   test.each(accepted)('accepts %s', (_note, change, expected) => {
     const result = fromHttp({ ...plain, ...change }, NO_PROXIES)
-    expect(result.ok && result.request).toMatchObject(expected)
+    expect(result).toMatchObject({ ok: true, request: expected })
   })
 
   test.each(['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE'])('accepts %s', (method) => {

@@ -109,6 +109,8 @@ const accepted: readonly Accepted[] = [
   ['encoded sub-delims stay', '/%21%40%3A%3d%2b', '/%21%40%3A%3D%2B', ['!@:=+']],
   ['space inside', '/a%20b', '/a%20b', ['a b']],
   ['trailing slash after an escape', '/a%20b/', '/a%20b/', ['a b']],
+  ['trailing slash after several', '/a%20b/c/', '/a%20b/c/', ['a b', 'c']],
+  ['a stray percent beside a double encoding', '/.%25%252Fb', '/.%25%252Fb', ['.%%2Fb'], ['double-encoding']],
   ['encoded hyphen, underscore, tilde', '/a%2db%5Fc%7e', '/a-b_c~', ['a-b_c~']],
   ['octets beside the refused ones', '/%2C%2D%3A%40%5B%5D%60%7B%7C', '/%2C-%3A%40%5B%5D%60%7B%7C', [',-:@[]`{|']],
   ['UTF-8', '/caf%c3%a9', '/caf%C3%A9', ['café']],
