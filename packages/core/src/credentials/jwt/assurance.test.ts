@@ -42,6 +42,7 @@ describe('must pass', () => {
 describe('when a factor was proved is known only from the claim', () => {
   test.each([
     { note: 'never said', claims: { amr: ['otp'], auth_time: 1_000 }, provedAt: null },
+    { note: 'never said, beside a claim of that name', claims: { amr: ['otp'], null: 1_000 }, provedAt: null },
     { note: 'not in the token', claims: { amr: ['otp'] }, provedAt: 'auth_time' },
     { note: 'of another type', claims: { amr: ['otp'], auth_time: '1000' }, provedAt: 'auth_time' },
   ])('$note', ({ claims, provedAt }) => {

@@ -53,6 +53,7 @@ describe('O2P-2021-21411', () => {
     expect(read({}, false)).toBe(UNKNOWN)
     expect(read({ groups: ['admins'] }, true, null)).toBeNull()
     expect(read({ groups: ['admins'] }, false, null)).toBe(UNKNOWN)
+    expect(read({ null: ['admins'], _claim_names: { null: 'src1' } }, true, null)).toBeNull()
   })
 
   test.each([

@@ -73,6 +73,8 @@ describe('refused', () => {
     { exp: 1e300 },
     { iat: undefined },
     { iat: null },
+    { iat: undefined, nbf: iat },
+    { iat: '1', nbf: iat },
     { iat: '1' },
     { iat: -1e300 },
     { nbf: null },
