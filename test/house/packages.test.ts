@@ -21,9 +21,12 @@ const tree = readTree(isSource)
 const packages = ['core', 'server', 'balustrade'].map((folder) => ({ folder, manifest: read(`packages/${folder}/package.json`) }))
 const siblings = new Set(packages.map(({ manifest }) => manifest.name))
 
-/** Packages that the sources of one folder import, types included: declarations name them too. */
+/** What tests alone use is not built into a package, so what it imports is no dependency of it. */
+const forTestsAlone = 'packages/core/src/testing/'
+
+/** Packages that the published sources of one folder import, types included: declarations name them too. */
 function importedBy(folder: string): readonly string[] {
-  const sources = sourcesOf(tree).filter(([path]) => path.startsWith(`packages/${folder}/`))
+  const sources = sourcesOf(tree).filter(([path]) => path.startsWith(`packages/${folder}/`) && !path.startsWith(forTestsAlone))
   const outside = sources.flatMap(([path, text]) => importsOf(path, text).map(({ specifier }) => specifier))
   const names = outside.filter((specifier) => !/^(?:\.|node:|\()/.test(specifier)).map((specifier) => specifier.split('/'))
   return [...new Set(names.map((parts) => parts.slice(0, parts[0]?.startsWith('@') ? 2 : 1).join('/')))].sort()
