@@ -32,16 +32,16 @@ const print = ({ requests, urls, folder, elsewhere }: StartedDemo): void => {
     say(`${STYLE.strong(`${index + 1}. ${note}`)}\n   expect ${expect}\n${command}\n`)
   })
   if (!elsewhere) say('This machine has no IPv6 loopback, so there is no request from elsewhere.\n')
-  const verify = `balustrade log verify ${folder.log} --key '${folder.logKey}'`
+  const verify = `npx balustrade log verify ${folder.log} --key '${folder.logKey}'`
   const places = {
     gateway: urls.gateway,
     provider: urls.provider,
     metrics: urls.metrics,
     policy: `${folder.policy}   (edit a file: it is in force as soon as it is saved)`,
     log: `${folder.log}`,
-    show: `balustrade log show ${folder.log} -n 5`,
+    show: `npx balustrade log show ${folder.log} -n 5`,
     verify,
-    why: `balustrade explain <balustrade-decision of an answer> --log ${folder.log}`,
+    why: `npx balustrade explain <balustrade-decision of an answer> --log ${folder.log}`,
   }
   for (const [name, place] of Object.entries(places)) say(`${name.padEnd(9)} ${place}`)
   say('\nCtrl-C ends the demo.')

@@ -74,6 +74,10 @@ describe('the demo', () => {
     expect(await balustrade('log', 'verify', folder.log, '--key', folder.logKey)).toContain('The log is whole')
   }, 30_000)
 
+  test('what the gateway itself writes is no change of the policy', () => {
+    expect(demo.told().match(/The policy is in force/g)).toHaveLength(1)
+  })
+
   test('an edited policy is in force soon, and a faulty one changes nothing', async () => {
     const { urls, folder } = demo.printed
     const rules = join(folder.policy, 'rules.yaml')

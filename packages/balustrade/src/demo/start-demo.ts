@@ -53,7 +53,10 @@ const openFolder = (asked: string | null, opened: Opened): string => {
     return resolve(asked)
   }
   const folder = mkdtempSync(join(tmpdir(), 'balustrade-demo-'))
-  opened.keep(() => rmSync(folder, { recursive: true, force: true }))
+  const remove = () => rmSync(folder, { recursive: true, force: true })
+  opened.keep(remove)
+  // Also where the end is not an orderly one: nobody reads our output any more.
+  process.once('exit', remove)
   return folder
 }
 
