@@ -9,7 +9,8 @@ import { forwardableHeaders } from './forwardable-headers.ts'
 import { fromDescription } from './from-description.ts'
 import { managedNames, STRIPPED_FIELDS, STRIPPED_PREFIXES } from './managed-fields.ts'
 
-const MANAGED = ['X-Auth-User', 'X-Auth-Groups', 'X_Auth_Decision']
+/** As a service might name its identity headers; none of them is in the table. */
+const MANAGED = ['X-Team-Caller', 'Caller.Groups', 'x_caller_kind']
 const TCHARS = "!#$%&'*+-.^_`|~"
 
 /** What passes of these fields; null when the request is refused. */
@@ -69,6 +70,7 @@ const dropped: readonly (readonly [note: string, headers: Readonly<Record<string
   ['what Connection names in another case', { connection: 'x-PRIVATE', 'X-Private': '1' }],
   ['another spelling of a standard name', { Content_Length: '5', 'Transfer.Encoding': 'chunked', AUTHORIZATION_: '' }],
   ['identity in every spelling', { 'X-Auth-User': 'admin', 'x-auth-groups': 'a', 'X-Auth-Decision': 'allow' }],
+  ['names of the service', { 'X-TEAM-CALLER': 'admin', 'Caller-Groups': 'a', X_Caller_Kind: 'human' }],
   ['own names', { 'Balustrade-User': 'a', 'X-Balustrade-Anything': 'b', Balustrade_Id: 'c' }],
   ['the method', { 'X-HTTP-Method-Override': 'DELETE', 'X-HTTP-Method': 'DELETE', 'X-Method-Override': 'DELETE' }],
   ['what proxies say', { Forwarded: 'for=1.1.1.1', Via: '1.1 a', 'X-Forwarded-Anything': 'a', 'X-Real-IP': '1.1.1.1' }],
