@@ -14,7 +14,7 @@ export interface VerdictRow {
   /** `met`, or the part of the reason's code after the point. */
   readonly gives: string
   /** What the verdict offers to this caller; left out: not looked at. */
-  readonly remedy?: Remedy | null | Unknown
+  readonly remedy?: Remedy | readonly Remedy[] | null | Unknown
 }
 
 const codeOf = (condition: Condition, gives: string) =>
