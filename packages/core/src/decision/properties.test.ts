@@ -202,7 +202,12 @@ describe('properties of the policy language', () => {
         const able = attemptsFor(image).filter(
           ({ login, stepUp, acr }) => facts.kind === 'human' || (login ?? stepUp ?? acr) === null,
         )
-        expect(able.find((attempt) => decide(plan, [perform(facts, attempt)]).outcome === 'allow')).toBeUndefined()
+        // What an exception asks for itself is never offered: a way that leads through one is no remedy.
+        const mends = (attempt: (typeof able)[number]): boolean => {
+          const after = decide(plan, [perform(facts, attempt)])
+          return after.outcome === 'allow' && after.exceptions.length === 0
+        }
+        expect(able.find(mends)).toBeUndefined()
       }),
       { numRuns: 300 },
     )
