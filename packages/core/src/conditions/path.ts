@@ -101,10 +101,10 @@ export const path = defineCondition({
     })
     return inWords(written)
   },
-  // Exact only where no other spelling comes near: without literals and with `**`.
+  // Wholly exact only where no other spelling comes near: without literals and with `**`.
   index: (spec) => ({
     paths: listOf(spec),
-    exact: listOf(spec).every((text) => /^(?:\/(?:\*|\$[a-z0-9_-]+))*\/\*\*$/.test(text)),
+    exact: listOf(spec).every((text) => /^(?:\/(?:\*|\$[a-z0-9_-]+))*\/\*\*$/.test(text)) || 'as-spelled',
   }),
   captures: (spec) => listOf(spec).flatMap(capturesOf),
   faults: faultsOf,

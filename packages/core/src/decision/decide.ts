@@ -8,18 +8,27 @@ import { horizonOf, judge, type Judgement } from './judge.ts'
 import { refuse } from './refuse.ts'
 
 const NO_NAMES: readonly string[] = []
+const NO_REASONS: Decision['reasons'] = []
 
 const namesOf = (judgements: readonly Judgement[]): readonly string[] => {
-  const used = judgements.flatMap(({ judged }) => judged.exceptions)
-  return used.length === 0 ? NO_NAMES : [...new Set(used.map(({ name }) => name))].sort()
+  let used: readonly PlanRule[] | null = null
+  for (const { judged } of judgements) if (judged.exceptions.length > 0) used = [...(used ?? []), ...judged.exceptions]
+  return used === null ? NO_NAMES : [...new Set(used.map(({ name }) => name))].sort()
+}
+
+const isOpen = (judgements: readonly Judgement[]): boolean => {
+  for (const { judged } of judgements) if (!judged.open) return false
+  return true
+}
+
+const horizonOfOne = ({ matched, facts, judged }: Judgement): number => {
+  const horizon = horizonOf(matched, facts)
+  return judged.open && facts.credential !== null ? Math.min(horizon, horizonOf(matched, withoutCredential(facts))) : horizon
 }
 
 const holdsUntil = (judgements: readonly Judgement[]): number => {
   let least = Number.POSITIVE_INFINITY
-  for (const { matched, facts, judged } of judgements) {
-    least = Math.min(least, horizonOf(matched, facts))
-    if (judged.open && facts.credential !== null) least = Math.min(least, horizonOf(matched, withoutCredential(facts)))
-  }
+  for (const judgement of judgements) least = Math.min(least, horizonOfOne(judgement))
   return least
 }
 
@@ -32,16 +41,26 @@ const firstRule = (judgements: readonly Judgement[]): PlanRule | null => {
   return first
 }
 
-const allow = (judgements: readonly Judgement[], rule: PlanRule): Decision => ({
+const allowed = (rule: PlanRule, open: boolean, until: number): Decision => ({
   outcome: 'allow',
   class: null,
-  reasons: [],
+  reasons: NO_REASONS,
   remedy: null,
   rule: rule.name,
-  public: judgements.every(({ judged }) => judged.open),
-  exceptions: namesOf(judgements),
-  holdsUntil: holdsUntil(judgements),
+  public: open,
+  exceptions: NO_NAMES,
+  holdsUntil: until,
 })
+
+const allow = (judgements: readonly Judgement[], rule: PlanRule): Decision => ({
+  ...allowed(rule, isOpen(judgements), holdsUntil(judgements)),
+  exceptions: namesOf(judgements),
+})
+
+const judgementOf = (plan: Plan, facts: Facts): Judgement => {
+  const matched = plan.match(facts)
+  return { facts, matched, judged: judge(matched, facts) }
+}
 
 /** Combines judgements: allowed only if every one is. None at all is refused. */
 export const conclude = (plan: Plan, judgements: readonly Judgement[]): Decision => {
@@ -56,11 +75,15 @@ export const conclude = (plan: Plan, judgements: readonly Judgement[]): Decision
  * for) and each thing it is about; it is allowed only if every judgement allows. With identity unknown, a deny of class
  * `forbidden` is final whoever calls. Not checked: that the facts are true, and that `service` claims the host.
  */
-export const decide = (plan: Plan, judgements: readonly Facts[]): Decision =>
-  conclude(
-    plan,
-    judgements.map((facts) => {
-      const matched = plan.match(facts)
-      return { facts, matched, judged: judge(matched, facts) }
-    }),
-  )
+export const decide = (plan: Plan, judgements: readonly Facts[]): Decision => {
+  const [only] = judgements
+  if (only === undefined || judgements.length > 1)
+    return conclude(
+      plan,
+      judgements.map((facts) => judgementOf(plan, facts)),
+    )
+  const judgement = judgementOf(plan, only)
+  const { rule, open, exceptions } = judgement.judged
+  // What most requests come to: nothing is gathered that an allowed request has no use for.
+  return rule === null || exceptions.length > 0 ? conclude(plan, [judgement]) : allowed(rule, open, horizonOfOne(judgement))
+}

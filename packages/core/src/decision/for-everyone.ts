@@ -13,12 +13,12 @@ const isFree = (rule: PlanRule): boolean => {
  * satisfied. Cheap and never wrong in saying no; when it says yes, `decide` with identity unknown tells.
  */
 export const createRefusalForEveryone = (plan: Plan): ((facts: Facts) => boolean) => {
-  const free: ReadonlySet<PlanRule> = new Set(plan.rules.filter(isFree))
+  const free: ReadonlySet<number> = new Set(plan.rules.filter(isFree).map(({ id }) => id))
   if (free.size === 0) return () => false
   return (facts) =>
     plan
       .match(facts)
       .guardrails.some(
-        (rule) => free.has(rule) && isAlive(rule, facts.now) && rule.select.tri(facts) !== 0 && rule.how.tri(facts) !== 1,
+        (rule) => free.has(rule.id) && isAlive(rule, facts.now) && rule.select.tri(facts) !== 0 && rule.how.tri(facts) !== 1,
       )
 }

@@ -79,10 +79,14 @@ export const judge = (matched: Matched, facts: Facts): Judged => {
 
 /** Epoch ms from which time alone may change what these rules say. */
 export const horizonOf = ({ permits, guardrails, exceptions }: Matched, facts: Facts): number =>
-  Math.min(earliest(permits, facts), earliest(guardrails, facts), earliest(exceptions, facts))
+  earliest(exceptions, facts, earliest(guardrails, facts, earliest(permits, facts, Number.POSITIVE_INFINITY)))
 
-const earliest = (rules: readonly PlanRule[], facts: Facts): number => {
-  let least = Number.POSITIVE_INFINITY
-  for (const rule of rules) if (rule.horizon !== null) least = Math.min(least, rule.horizon(facts))
+const earliest = (rules: readonly PlanRule[], facts: Facts, before: number): number => {
+  let least = before
+  for (const rule of rules) {
+    if (rule.horizon === null) continue
+    const at = rule.horizon(facts)
+    if (at < least) least = at
+  }
   return least
 }

@@ -43,14 +43,15 @@ export type Capture = { readonly name: string; readonly bind: (facts: Facts) => 
 
 /**
  * A superset of what a spec may be met by or be unknown for, over total facts only: paths are to be compared without regard to
- * ASCII case and one trailing slash. `exact`: the spec is met by just these and unmet by all others, so the test may be left out.
+ * ASCII case and one trailing slash. `exact`: the spec is met by just these and unmet by all others, so the test may be left out;
+ * `as-spelled`: met by paths that are spelled as one of `paths` is, so the test may be left out for those alone.
  */
 export interface Hint {
   readonly services?: readonly string[]
   readonly methods?: readonly Method[]
   /** Path patterns as written: `/a/*`, `/a/$x/**`. */
   readonly paths?: readonly string[]
-  readonly exact: boolean
+  readonly exact: boolean | 'as-spelled'
 }
 
 export interface ConditionReason extends ReasonText {

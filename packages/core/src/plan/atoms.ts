@@ -39,35 +39,55 @@ interface Leaf {
   readonly test: Test
   readonly lapses: Atom['lapses']
   readonly recorded: Recorded | null
+  /** As it is, and under `not`, once somebody wants it. */
   readonly atoms: [Atom | null, Atom | null]
 }
 
-const readsOf = (condition: Condition) => ({
+/** A condition of the catalogue with what has been compiled of it. */
+interface Known {
+  readonly condition: Condition
+  readonly name: string
+  readonly ofCaller: boolean
+  readonly ofAcr: boolean
+  /** It reads a fact whose value the log does not keep. */
+  readonly hidden: boolean
+  readonly leaves: Map<number | string, Leaf>
+}
+
+const createKnown = (condition: Condition): Known => ({
+  condition,
+  name: `${condition.place}.${condition.key}`,
   ofCaller: condition.reads.some((name) => FACTS[name].from === 'credential'),
   ofAcr: condition.reads.includes('acr'),
   hidden: condition.reads.some((name) => FACTS[name].log !== 'plain'),
+  leaves: new Map(),
 })
 
-const compileLeaf = (condition: Condition, spec: Spec, options: { scope: CompileScope; ordinal: number }): Leaf => {
-  const verdicts: Verdict[] = []
+const NEVER_LAPSES: Atom['lapses'] = []
+
+const compileLeaf = ({ condition, hidden, ofCaller }: Known, spec: Spec, at: { scope: CompileScope; key: string }): Leaf => {
+  const made: Verdict[] = []
   const say = createSay(condition)
   const remember: typeof say = (code, remedy) => {
     const verdict = say(code, remedy)
-    verdicts.push(verdict)
+    made.push(verdict)
     return verdict
   }
-  const lapses = condition.lapses?.(spec, options.scope) ?? null
-  const { hidden, ofCaller } = readsOf(condition)
-  if (!hidden) return { test: condition.compile(spec, options.scope, say), lapses, recorded: null, atoms: [null, null] }
-  const key = `${condition.place}.${condition.key}:${options.ordinal}`
-  const test = replayable(condition.compile(spec, options.scope, remember), { key, ofCaller, verdicts })
-  return { test, lapses, recorded: { key, test }, atoms: [null, null] }
+  const lapse = condition.lapses?.(spec, at.scope)
+  const lapses = lapse === undefined ? NEVER_LAPSES : [lapse]
+  const test = condition.compile(spec, at.scope, hidden ? remember : say)
+  if (!hidden) return { test, lapses, recorded: null, atoms: [null, null] }
+  const replayed = replayable(test, { key: at.key, ofCaller, verdicts: made })
+  return { test: replayed, lapses, recorded: { key: at.key, test: replayed }, atoms: [null, null] }
 }
 
-const createAtom = (condition: Condition, leaf: Leaf, { id, negated }: { id: number; negated: boolean }): Atom => {
-  const name = `${condition.place}.${condition.key}`
+const createAtom = (
+  { condition, name, ofCaller, ofAcr }: Known,
+  leaf: Leaf,
+  { id, negated }: { id: number; negated: boolean },
+): Atom => {
   const test = negated ? negateTest(leaf.test, name) : leaf.test
-  const { ofCaller, ofAcr } = readsOf(condition)
+  const { lapses } = leaf
   return {
     type: 'atom',
     id,
@@ -77,9 +97,21 @@ const createAtom = (condition: Condition, leaf: Leaf, { id, negated }: { id: num
     reads: condition.reads,
     ofCaller,
     ofAcr,
-    lapses: leaf.lapses,
+    lapses,
     tri: (facts) => test(facts).tri,
   }
+}
+
+/** What tells leaves of one condition apart: mostly the spec alone. */
+const keyOf = (
+  { condition }: Known,
+  { spec }: Written,
+  { scope, interner }: { scope: RuleScope; interner: Interner },
+): number | string => {
+  const number = interner.spec(spec)
+  const compared = condition.compares?.(spec) ?? []
+  if (compared.length === 0 && scope.zone === null) return number
+  return `${number} ${scope.zone ?? ''} ${compared.map((name) => scope.binding(name)?.key ?? '-').join()}`
 }
 
 /**
@@ -87,36 +119,33 @@ const createAtom = (condition: Condition, leaf: Leaf, { id, negated }: { id: num
  * Throws CodedError `plan.condition_unknown` for an image that needs a condition this version does not have.
  */
 export const createAtomTable = (image: PolicyImage, conditions: readonly Condition[], interner: Interner): AtomTable => {
-  const byName = new Map(conditions.map((condition) => [`${condition.place}.${condition.key}`, condition]))
-  const leaves = new Map<string, Leaf>()
+  const byName = new Map(conditions.map((condition) => [`${condition.place}.${condition.key}`, createKnown(condition)]))
   const recorded = new Map<Atom, Recorded>()
-  const conditionOf = (is: string): Condition => {
-    const condition = byName.get(is)
-    if (condition === undefined)
-      throw new CodedError('plan.condition_unknown', `the policy uses ${is}, which this version does not know`)
-    return condition
-  }
-  const leafOf = (condition: Condition, { is, spec }: Written, scope: RuleScope): Leaf => {
-    const sources = condition.compares?.(spec).map((name) => scope.binding(name)?.key ?? '-') ?? []
-    const key = `${is}\n${interner.spec(spec)}\n${scope.zone ?? ''}\n${sources.join()}`
-    const known = leaves.get(key)
+  let hidden = 0
+  const knownOf = (is: string): Known => {
+    const known = byName.get(is)
     if (known !== undefined) return known
+    throw new CodedError('plan.condition_unknown', `the policy uses ${is}, which this version does not know`)
+  }
+  const leafOf = (known: Known, written: Written, scope: RuleScope): Leaf => {
+    const leafKey = keyOf(known, written, { scope, interner })
+    const found = known.leaves.get(leafKey)
+    if (found !== undefined) return found
     const compileScope = { image, zone: scope.zone, capture: (name: string) => scope.binding(name)?.bind ?? null }
-    const leaf = compileLeaf(condition, spec, { scope: compileScope, ordinal: recordedCount++ })
-    leaves.set(key, leaf)
+    // Numbered in the order of the rules: the same image has the same keys, whenever and wherever its plan is made.
+    const key = `${known.name}:${known.hidden ? hidden++ : ''}`
+    const leaf = compileLeaf(known, written.spec, { scope: compileScope, key })
+    known.leaves.set(leafKey, leaf)
     return leaf
   }
-  let recordedCount = 0
   const atom = (written: Written, scope: RuleScope): Atom => {
-    const condition = conditionOf(written.is)
-    const leaf = leafOf(condition, written, scope)
+    const known = knownOf(written.is)
+    const leaf = leafOf(known, written, scope)
     const place = written.negated ? 1 : 0
-    const known = leaf.atoms[place]
-    if (known !== null) return known
-    const made = createAtom(condition, leaf, { id: interner.nextId(), negated: written.negated })
+    const made = leaf.atoms[place] ?? createAtom(known, leaf, { id: interner.nextId(), negated: written.negated })
     leaf.atoms[place] = made
     if (leaf.recorded !== null) recorded.set(made, leaf.recorded)
     return made
   }
-  return { conditionOf, atom, recorded }
+  return { conditionOf: (is) => knownOf(is).condition, atom, recorded }
 }

@@ -18,8 +18,12 @@ const byName = (a: RuleImage, b: RuleImage): number => (a.name < b.name ? -1 : 1
 const enforcedOf = (image: PolicyImage): readonly RuleImage[] =>
   image.rules.filter(({ kind }) => kind !== 'invariant').toSorted(byName)
 
-const waivesOf = (rule: RuleImage, ids: ReadonlyMap<string, number>): ReadonlySet<number> =>
-  new Set(rule.kind === 'exception' ? rule.names.flatMap((name) => ids.get(name) ?? []) : [])
+const NONE: ReadonlySet<number> = new Set()
+
+const waivesOf =
+  (ids: ReadonlyMap<string, number>) =>
+  ({ kind, names }: RuleImage): ReadonlySet<number> =>
+    kind === 'exception' ? new Set(names.flatMap((name) => ids.get(name) ?? [])) : NONE
 
 const createRecorder = ({ atoms }: RuleCompiler): Plan['atomsToRecord'] => {
   const { recorded } = atoms
@@ -44,17 +48,16 @@ const createRecorder = ({ atoms }: RuleCompiler): Plan['atomsToRecord'] => {
 function* assemble(image: PolicyImage, { conditions, digest }: PlanParts): Generator<number, Plan> {
   const rules = enforcedOf(image)
   const ids = new Map(rules.map(({ name }, id) => [name, id]))
-  const compiler = createRuleCompiler(image, conditions)
+  const compiler = createRuleCompiler(image, conditions, waivesOf(ids))
   const enforced = createRuleIndex()
   const shadow = createRuleIndex()
   const byId: PlanRule[] = []
   yield rules.length / 20
   for (const [id, each] of rules.entries()) {
     const { rule, reach } = compiler.compile(each, id)
-    const complete = { ...rule, waives: waivesOf(each, ids) }
-    byId.push(complete)
+    byId.push(rule)
     const index = each.shadow === null ? enforced : shadow
-    index.add(complete, reach.postings)
+    index.add(rule, reach.postings)
     yield reach.postings.length
   }
   yield* enforced.finish()

@@ -35,6 +35,11 @@ const onlyValue = (binds: readonly Bind[], facts: Facts): string | undefined => 
   return value
 }
 
+const bindingsOf = (sources: readonly Source[]): ReadonlyMap<string, Binding> => {
+  const byName = Map.groupBy(sources, ({ capture }) => capture.name)
+  return new Map([...byName].map(([name, found]) => [name, createBinding(found)]))
+}
+
 const NOBODY = (): Binding | null => null
 
 /** Finds the `$name`s that a rule's `what` binds; nothing under `not` binds one. */
@@ -53,11 +58,13 @@ export const createCaptureReader = (conditionOf: (is: string) => Condition, inte
     shared.set(key, sources)
     return sources
   }
+  /** Most rules compare with nothing that they capture: nothing is read before somebody asks. */
   return (what: Formula | null): ((name: string) => Binding | null) => {
-    const sources = what === null ? [] : sourcesOf(what)
-    if (sources.length === 0) return NOBODY
-    const byName = Map.groupBy(sources, ({ capture }) => capture.name)
-    const bindings = new Map([...byName].map(([name, found]) => [name, createBinding(found)]))
-    return (name) => bindings.get(name) ?? null
+    if (what === null) return NOBODY
+    let bindings: ReadonlyMap<string, Binding> | null = null
+    return (name) => {
+      bindings ??= bindingsOf(sourcesOf(what))
+      return bindings.get(name) ?? null
+    }
   }
 }

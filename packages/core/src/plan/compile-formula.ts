@@ -24,7 +24,7 @@ const createNever = (id: number): Atom => ({
   reads: [],
   ofCaller: false,
   ofAcr: false,
-  lapses: null,
+  lapses: [],
 })
 
 /** Formulas of an image → nodes in negation normal form, shared between rules. Nothing written is always met. */

@@ -1,13 +1,13 @@
 import type { Condition } from '../model/condition.ts'
 import type { Facts } from '../model/fact.ts'
-import type { PolicyImage, RuleImage } from '../model/policy-image.ts'
+import type { Formula, PolicyImage, RuleImage } from '../model/policy-image.ts'
 import { type AtomTable, createAtomTable, type RuleScope } from './atoms.ts'
 import { createCaptureReader } from './captures.ts'
 import { createFormulaCompiler, type FormulaCompiler } from './compile-formula.ts'
 import { createReachReader, type Reach } from './hints.ts'
 import { createImplicitConditions, type Implicit } from './implicit.ts'
 import { createInterner } from './intern.ts'
-import { atomsOf, type Node } from './node.ts'
+import { joinLapses, type Lapses, type Node } from './node.ts'
 import type { EnforcedKind, PlanRule } from './rule.ts'
 import { whoKeyOf } from './who-key.ts'
 
@@ -22,74 +22,145 @@ export interface RuleCompiler {
   readonly atoms: AtomTable
 }
 
-type Parts = PlanRule['parts']
-
-const withImplicitWho = (kind: EnforcedKind, who: Node, { compiler, implicit }: Setup): Node =>
-  kind === 'grant' || kind === 'exception' ? compiler.all(implicit.signedIn, implicit.actingOnlyIfSaid(who)) : who
-
-const withImplicitWhat = (kind: EnforcedKind, what: Node, { implicit }: Setup): Node =>
-  kind === 'grant' || kind === 'public' ? implicit.upgradeOnlyIfSaid(what) : what
-
-/** What is left of `what` at run time where the index alone has seen to all that is written. */
-const whatRemains = (kind: EnforcedKind, { compiler, implicit }: Setup): Node =>
-  kind === 'grant' || kind === 'public' ? implicit.noUpgrade : compiler.always
-
-interface Setup {
-  readonly compiler: FormulaCompiler
-  readonly implicit: Implicit
-}
-
 interface Life {
   readonly from: number
   readonly until: number
+}
+
+const lifeOf = ({ from, until }: RuleImage): Life => ({
+  from: from ?? Number.NEGATIVE_INFINITY,
+  until: until ?? Number.POSITIVE_INFINITY,
+})
+
+type Parts = PlanRule['parts']
+
+const earliestOf = (lapses: Lapses, facts: Facts, until: number): number => {
+  let least = until
+  for (const lapse of lapses) {
+    const at = lapse(facts)
+    if (at > facts.now && at < least) least = at
+  }
+  return least
 }
 
 /**
  * When time alone may change what a rule says, for a caller and a request it may concern: its life, and every condition that
  * reads the clock. Null for rules that time does not touch.
  */
-const horizonOf = (parts: Parts, how: Node, { from, until }: Life): PlanRule['horizon'] => {
-  const lapses = atomsOf(parts.who, parts.what, parts.when, how).flatMap(({ lapses: each }) => (each === null ? [] : [each]))
+const horizonOf = (concerned: Pick<Parts, 'who' | 'what'>, lapses: Lapses, { from, until }: Life): PlanRule['horizon'] => {
   if (lapses.length === 0 && from === Number.NEGATIVE_INFINITY && until === Number.POSITIVE_INFINITY) return null
   return (facts: Facts) => {
-    if (facts.now >= until || parts.who.tri(facts) === 0 || parts.what.tri(facts) === 0) return Number.POSITIVE_INFINITY
-    if (facts.now < from) return from
-    let least = until
-    for (const lapse of lapses) {
-      const at = lapse(facts)
-      if (at > facts.now && at < least) least = at
-    }
-    return least
+    if (facts.now >= until) return Number.POSITIVE_INFINITY
+    const at = facts.now < from ? from : earliestOf(lapses, facts, until)
+    const concerns = at !== Number.POSITIVE_INFINITY && concerned.who.tri(facts) !== 0 && concerned.what.tri(facts) !== 0
+    return concerns ? at : Number.POSITIVE_INFINITY
   }
 }
 
-export const createRuleCompiler = (image: PolicyImage, conditions: readonly Condition[]): RuleCompiler => {
+interface Setup {
+  readonly atoms: AtomTable
+  readonly compiler: FormulaCompiler
+  readonly implicit: Implicit
+  readonly capturesOf: ReturnType<typeof createCaptureReader>
+  readonly reachOf: (what: Formula | null) => Reach
+  /** Ids of the guardrails that an exception names. */
+  readonly waivesOf: (rule: RuleImage) => ReadonlySet<number>
+}
+
+const createWho = ({ compiler, implicit }: Setup) => {
+  const withImplicit = new Map<Node, Node>()
+  return (kind: EnforcedKind, who: Node): Node => {
+    if (kind === 'guardrail' || kind === 'public') return who
+    const known = withImplicit.get(who) ?? compiler.all(implicit.signedIn, implicit.actingOnlyIfSaid(who))
+    withImplicit.set(who, known)
+    return known
+  }
+}
+
+const isPermit = (kind: EnforcedKind): boolean => kind === 'grant' || kind === 'public'
+
+interface Draft {
+  readonly image: RuleImage
+  readonly id: number
+  readonly parts: Parts
+  readonly how: Node
+  readonly reach: Reach
+}
+
+/**
+ * `what` is compiled with the rule only where the index cannot answer it. Otherwise few requests ask (those spelled otherwise than
+ * the rule, and those of somebody who wants it explained), and it waits for the first: it then holds nothing that is recorded,
+ * and records are numbered in the order of the rules.
+ */
+const draftOf = (image: RuleImage, id: number, setup: Setup & { readonly whoOf: ReturnType<typeof createWho> }): Draft => {
+  const { compiler, implicit } = setup
+  const kind = image.kind as EnforcedKind
+  const scope: RuleScope = { zone: image.zone, binding: setup.capturesOf(image.what) }
+  const who = setup.whoOf(kind, compiler.compile(image.who, scope))
+  const reach = setup.reachOf(image.what)
+  const compileWhat = (): Node => {
+    const written = compiler.compile(image.what, scope)
+    return isPermit(kind) ? implicit.upgradeOnlyIfSaid(written) : written
+  }
+  let what = reach.exact === false ? compileWhat() : null
+  const parts: Parts = {
+    who,
+    when: compiler.compile(image.when, scope),
+    get what() {
+      what ??= compileWhat()
+      return what
+    },
+  }
+  return { image, id, parts, reach, how: compiler.compile(image.how, scope) }
+}
+
+const createCompile = (setup: Setup): RuleCompiler['compile'] => {
+  const { compiler, implicit, waivesOf } = setup
+  const drafting = { ...setup, whoOf: createWho(setup) }
+  /** `what`: all of it, or what is left of it when the index has seen to what is written. */
+  const finish = ({ image, id, parts, how, reach }: Draft, what: Node, whole: PlanRule['whole']): PlanRule => {
+    const { who, when } = parts
+    const life = lifeOf(image)
+    const horizon = horizonOf({ who, what }, joinLapses([who, what, when, how]), life)
+    return {
+      id,
+      name: image.name,
+      kind: image.kind as EnforcedKind,
+      image,
+      select: compiler.all(who, what, when),
+      how,
+      parts,
+      from: life.from,
+      until: life.until,
+      horizon,
+      waives: waivesOf(image),
+      repeated: reach.postings.length > 1 || (whoKeyOf(image.who)?.values.length ?? 0) > 1,
+      whole,
+    }
+  }
+  return (image, id) => {
+    const draft = draftOf(image, id, drafting)
+    const { reach } = draft
+    const remains = isPermit(image.kind as EnforcedKind) ? implicit.noUpgrade : compiler.always
+    // A rule that is posted twice is recognised by being one object, so it has no second form.
+    if (reach.exact === true) return { reach, rule: finish(draft, remains, null) }
+    if (reach.exact === false || reach.postings.length > 1) return { reach, rule: finish(draft, draft.parts.what, null) }
+    let made: PlanRule | null = null
+    const whole = (): PlanRule => (made ??= finish(draft, draft.parts.what, null))
+    return { reach, rule: finish(draft, remains, whole) }
+  }
+}
+
+export const createRuleCompiler = (
+  image: PolicyImage,
+  conditions: readonly Condition[],
+  waivesOf: Setup['waivesOf'],
+): RuleCompiler => {
   const interner = createInterner()
   const atoms = createAtomTable(image, conditions, interner)
   const compiler = createFormulaCompiler(atoms, interner)
-  const setup: Setup = { compiler, implicit: createImplicitConditions(compiler, interner) }
+  const implicit = createImplicitConditions(compiler, interner)
   const capturesOf = createCaptureReader(atoms.conditionOf, interner)
   const reachOf = createReachReader(atoms.conditionOf, interner)
-  const partsOf = (kind: EnforcedKind, rule: RuleImage, scope: RuleScope): Parts => ({
-    who: withImplicitWho(kind, compiler.compile(rule.who, scope), setup),
-    what: withImplicitWhat(kind, compiler.compile(rule.what, scope), setup),
-    when: compiler.compile(rule.when, scope),
-  })
-  const compile = (rule: RuleImage, id: number): CompiledRule => {
-    const kind = rule.kind as EnforcedKind
-    const scope = { zone: rule.zone, binding: capturesOf(rule.what) }
-    const parts = partsOf(kind, rule, scope)
-    const how = compiler.compile(rule.how, scope)
-    const reach = reachOf(rule.what)
-    const what = reach.exact ? whatRemains(kind, setup) : parts.what
-    const life = { from: rule.from ?? Number.NEGATIVE_INFINITY, until: rule.until ?? Number.POSITIVE_INFINITY }
-    const select = compiler.all(parts.who, what, parts.when)
-    const repeated = reach.postings.length > 1 || (whoKeyOf(rule.who)?.values.length ?? 0) > 1
-    const horizon = horizonOf(parts, how, life)
-    return {
-      reach,
-      rule: { id, name: rule.name, kind, image: rule, select, how, parts, ...life, horizon, waives: new Set(), repeated },
-    }
-  }
-  return { compile, atoms }
+  return { compile: createCompile({ atoms, compiler, implicit, capturesOf, reachOf, waivesOf }), atoms }
 }

@@ -1,5 +1,5 @@
 import { METHODS, type Method } from '../model/access-request.ts'
-import type { Condition } from '../model/condition.ts'
+import type { Condition, Hint, Spec } from '../model/condition.ts'
 import type { Formula } from '../model/policy-image.ts'
 import { parsePathPattern, type PathPattern } from '../model/path-pattern.ts'
 import type { Interner } from './intern.ts'
@@ -18,10 +18,13 @@ export interface Posting {
   readonly methods: number
 }
 
-/** A superset of the requests that `what` may be met by or unknown for. `exact`: met by just these, so it need not be tested. */
+/**
+ * A superset of the requests that `what` may be met by or unknown for. `exact`: met by just these, so it need not be tested;
+ * `as-spelled`: it need not where the path is spelled as in the pattern that led there.
+ */
 export interface Reach {
   readonly postings: readonly Posting[]
-  readonly exact: boolean
+  readonly exact: Hint['exact']
 }
 
 /** Beyond this a rule is posted everywhere and tested: still right, only slower. */
@@ -32,52 +35,58 @@ const ALWAYS: Reach = { ...EVERYTHING, exact: true }
 const maskOf = (methods: readonly Method[] | undefined): number =>
   methods === undefined ? EVERY_METHOD : methods.reduce((mask, method) => mask | BITS[method], 0)
 
-const patternsOf = (paths: readonly string[] | undefined): readonly (PathPattern | null)[] =>
-  paths === undefined
-    ? [null]
-    : paths.flatMap((text) => {
-        const parsed = parsePathPattern(text)
-        return parsed.ok ? [parsed.pattern] : []
-      })
+const ANY: readonly null[] = [null]
 
-const reachOfCondition = (condition: Condition, spec: Parameters<NonNullable<Condition['index']>>[0]): Reach => {
+const patternsOf = (paths: readonly string[] | undefined): readonly (PathPattern | null)[] =>
+  paths === undefined ? ANY : paths.map(parsePathPattern).flatMap((parsed) => (parsed.ok ? [parsed.pattern] : []))
+
+const postingsOf = (services: readonly (string | null)[], patterns: readonly (PathPattern | null)[], methods: number) => {
+  const postings: Posting[] = []
+  for (const service of services) for (const pattern of patterns) postings.push({ service, pattern, methods })
+  return postings
+}
+
+const reachOfCondition = (condition: Condition, spec: Spec): Reach => {
   const hint = condition.index?.(spec)
   if (hint === undefined) return EVERYTHING
   const patterns = patternsOf(hint.paths)
   const methods = maskOf(hint.methods)
-  const services = hint.services ?? [null]
+  const services = hint.services ?? ANY
   return {
-    postings: services.flatMap((service) => patterns.map((pattern) => ({ service, pattern, methods }))),
-    exact: hint.exact,
+    postings: postingsOf(services, patterns, methods),
+    // The tree does not look at trailing slashes.
+    exact: patterns.some((pattern) => pattern?.trailingSlash === true) ? false : hint.exact,
   }
 }
 
-interface Meeting {
-  readonly posting: Posting | null
-  /** The meeting is no larger than both. */
-  readonly exact: boolean
-}
+const bothExact = (a: Hint['exact'], b: Hint['exact']): Hint['exact'] => (a === true ? b : a && b && 'as-spelled')
 
-const meet = (a: Posting, b: Posting): Meeting => {
+const meet = (a: Posting, b: Posting): Posting | null => {
   const methods = a.methods & b.methods
   const apart = a.service !== null && b.service !== null && a.service !== b.service
-  if (apart || methods === 0) return { posting: null, exact: true }
-  const pattern = a.pattern ?? b.pattern
-  return { posting: { service: a.service ?? b.service, pattern, methods }, exact: a.pattern === null || b.pattern === null }
+  return apart || methods === 0 ? null : { service: a.service ?? b.service, pattern: a.pattern ?? b.pattern, methods }
 }
 
 const intersect = (a: Reach, b: Reach): Reach => {
   if (a.postings.length * b.postings.length > MOST_POSTINGS) return { postings: a.postings, exact: false }
-  const meetings = a.postings.flatMap((left) => b.postings.map((right) => meet(left, right)))
-  return {
-    postings: meetings.flatMap(({ posting }) => (posting === null ? [] : [posting])),
-    exact: a.exact && b.exact && meetings.every((meeting) => meeting.exact),
+  const postings: Posting[] = []
+  let exact = bothExact(a.exact, b.exact)
+  for (const left of a.postings) {
+    for (const right of b.postings) {
+      const posting = meet(left, right)
+      if (posting !== null) postings.push(posting)
+      // One place of the tree stands for one pattern, so the other has to be tested.
+      if (left.pattern !== null && right.pattern !== null) exact = false
+    }
   }
+  return { postings, exact }
 }
 
 const unite = (reaches: readonly Reach[]): Reach => {
   const postings = reaches.flatMap((reach) => reach.postings)
-  return postings.length > MOST_POSTINGS ? EVERYTHING : { postings, exact: reaches.every(({ exact }) => exact) }
+  return postings.length > MOST_POSTINGS
+    ? EVERYTHING
+    : { postings, exact: reaches.map(({ exact }) => exact).reduce(bothExact, true) }
 }
 
 /** Reads where a `what` may be met from the hints of its conditions. `not` gives no hint. */
@@ -85,16 +94,27 @@ export const createReachReader = (
   conditionOf: (is: string) => Condition,
   interner: Interner,
 ): ((what: Formula | null) => Reach) => {
-  const shared = new Map<string, Reach>()
+  const shared = new Map<Condition, Map<number, Reach>>()
+  const sharedOf = (condition: Condition): Map<number, Reach> => {
+    const known = shared.get(condition) ?? new Map<number, Reach>()
+    shared.set(condition, known)
+    return known
+  }
+  const reachOfLeaf = (condition: Condition, spec: Spec): Reach => {
+    // Paths are many and differ; services and methods are few and come again.
+    if (condition.captures !== undefined) return reachOfCondition(condition, spec)
+    const known = sharedOf(condition)
+    const id = interner.spec(spec)
+    const reach = known.get(id) ?? reachOfCondition(condition, spec)
+    known.set(id, reach)
+    return reach
+  }
   const reachOf = (formula: Formula): Reach => {
-    if ('all' in formula) return formula.all.map(reachOf).reduce(intersect, ALWAYS)
+    if ('is' in formula) return reachOfLeaf(conditionOf(formula.is), formula.spec)
     if ('any' in formula) return unite(formula.any.map(reachOf))
-    if (!('is' in formula)) return EVERYTHING
-    const key = `${formula.is}:${interner.spec(formula.spec)}`
-    const known = shared.get(key)
-    if (known !== undefined) return known
-    const reach = reachOfCondition(conditionOf(formula.is), formula.spec)
-    shared.set(key, reach)
+    if (!('all' in formula)) return EVERYTHING
+    let reach = ALWAYS
+    for (const part of formula.all) reach = reach === ALWAYS ? reachOf(part) : intersect(reach, reachOf(part))
     return reach
   }
   return (what) => (what === null ? ALWAYS : reachOf(what))

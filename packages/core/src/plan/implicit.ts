@@ -16,7 +16,7 @@ export interface Implicit {
   readonly noUpgrade: Node
 }
 
-export const mentions = (node: Node, condition: string): boolean =>
+const mentions = (node: Node, condition: string): boolean =>
   node.type === 'atom' ? node.condition === condition && !node.negated : node.parts.some((part) => mentions(part, condition))
 
 /** The node, met only by way of a leaf of this condition outside `not`; null when there is no such way. */
@@ -31,14 +31,22 @@ const restrict = (node: Node, condition: string, compiler: FormulaCompiler): Nod
   return compiler.any(...ways)
 }
 
+/** Every alternative holds such a leaf. */
+const alwaysSays = (node: Node, condition: string): boolean => {
+  if (node.type === 'atom') return node.condition === condition && !node.negated
+  const says = (part: Node) => alwaysSays(part, condition)
+  return node.type === 'all' ? node.parts.some(says) : node.parts.length > 0 && node.parts.every(says)
+}
+
 const onlyIfSaid = (
   node: Node,
   condition: string,
   { compiler, otherwise }: { compiler: FormulaCompiler; otherwise: Node },
 ): Node => {
+  if (alwaysSays(node, condition)) return node
   const said = restrict(node, condition, compiler)
-  if (said === null) return compiler.all(node, otherwise)
-  return said === node ? node : compiler.any(said, compiler.all(node, otherwise))
+  const plain = compiler.all(node, otherwise)
+  return said === null ? plain : compiler.any(said, plain)
 }
 
 type Read = (facts: Facts) => unknown
@@ -72,7 +80,7 @@ const createImplicit = (id: number, { condition, reads, read, unmet, unknown, me
     negated: false,
     ofCaller,
     ofAcr: false,
-    lapses: null,
+    lapses: [],
     reads,
     tri: (facts) => test(facts).tri,
   }

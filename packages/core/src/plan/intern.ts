@@ -36,12 +36,17 @@ const internSpecs = (): ((value: Spec) => number) => {
 }
 
 const flatten = (type: 'all' | 'any', parts: readonly Node[]): readonly Node[] => {
-  const flat = new Set<Node>()
+  const flat: Node[] = []
   for (const part of parts) {
-    if (part.type === type) for (const inner of part.parts) flat.add(inner)
-    else flat.add(part)
+    for (const inner of part.type === type ? part.parts : [part]) if (!flat.includes(inner)) flat.push(inner)
   }
-  return [...flat].sort((a, b) => a.id - b.id)
+  return flat.length < 2 ? flat : flat.sort((a, b) => a.id - b.id)
+}
+
+const keyOf = (type: 'all' | 'any', parts: readonly Node[]): string => {
+  let key = type === 'all' ? '&' : '|'
+  for (const { id } of parts) key += `${id},`
+  return key
 }
 
 export const createInterner = (): Interner => {
@@ -52,10 +57,10 @@ export const createInterner = (): Interner => {
     spec: internSpecs(),
     nextId,
     group: (type, parts) => {
-      const flat = parts.length === 1 ? parts : flatten(type, parts)
+      const flat = flatten(type, parts)
       const [only] = flat
       if (only !== undefined && flat.length === 1) return only
-      const key = type === 'all' ? flat.map(({ id }) => id).join() : `|${flat.map(({ id }) => id).join()}`
+      const key = keyOf(type, flat)
       const known = groups.get(key)
       if (known !== undefined) return known
       const group = createGroup(type, nextId(), flat)

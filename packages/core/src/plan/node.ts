@@ -4,6 +4,9 @@ import type { Test, Verdict } from '../model/verdict.ts'
 
 export type Tri = 1 | 0 | -1
 
+/** When verdicts below may turn by time alone, epoch ms; empty: never. */
+export type Lapses = readonly ((facts: Facts) => number)[]
+
 /** A leaf: one condition, perhaps under `not`. `test` already answers for the negated form. */
 export interface Atom {
   readonly type: 'atom'
@@ -18,7 +21,7 @@ export interface Atom {
   readonly ofCaller: boolean
   /** It reads the authentication context class, which a new login replaces. */
   readonly ofAcr: boolean
-  readonly lapses: ((facts: Facts) => number) | null
+  readonly lapses: Lapses
 }
 
 /** `all` of no parts is met, `any` of no parts is unmet. Parts are distinct. */
@@ -27,6 +30,7 @@ export interface Group {
   readonly id: number
   readonly tri: (facts: Facts) => Tri
   readonly parts: readonly Node[]
+  readonly lapses: Lapses
 }
 
 /** Negation normal form: `not` stands on leaves only. Equal nodes are one object. */
@@ -76,7 +80,20 @@ export const createGroup = (type: 'all' | 'any', id: number, parts: readonly Nod
   id,
   parts,
   tri: type === 'all' ? allOf(parts) : anyOf(parts),
+  lapses: joinLapses(parts),
 })
+
+/** The distinct ones of several nodes. */
+export const joinLapses = (nodes: readonly Node[]): Lapses => {
+  let joined: Lapses = NO_LAPSES
+  for (const { lapses } of nodes) {
+    if (lapses.length === 0) continue
+    joined = joined.length === 0 ? lapses : [...new Set([...joined, ...lapses])]
+  }
+  return joined
+}
+
+const NO_LAPSES: Lapses = []
 
 /** `not` keeps unknown. What was met is unmet for a reason of its own: the condition's reasons say why it is not met. */
 export const negateTest = (test: Test, condition: string): Test => {

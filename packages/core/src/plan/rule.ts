@@ -12,6 +12,8 @@ export interface PlanRule {
   readonly image: RuleImage
   /** who ∧ what ∧ when, with what no policy writes; without what the index has already seen to. */
   readonly select: Node
+  /** The rule with all of `what` in `select`: for a path that is spelled otherwise than the rule is. Null: it is so already. */
+  readonly whole: (() => PlanRule) | null
   readonly how: Node
   /** The same selection in the parts in which it is written, for those who ask why. */
   readonly parts: { readonly who: Node; readonly what: Node; readonly when: Node }

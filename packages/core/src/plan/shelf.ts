@@ -2,22 +2,25 @@ import type { Facts } from '../model/fact.ts'
 import type { PlanRule } from './rule.ts'
 import { type Keyed, KEYED, valuesOf, whoKeyOf } from './who-key.ts'
 
-/** Rules of one kind at one place of the index, each with the methods it is about. */
+/** Rules at one place of the index, each with the methods it is about. */
 export interface Shelf {
   readonly rules: PlanRule[]
   readonly methods: number[]
-  /** Set at crowded places. A guardrail found by a fact that may be unknown would be a hole, so guardrails never have it. */
+  /** Set at crowded places. */
   keys: ShelfKeys | null
 }
 
 interface ShelfKeys {
-  /** Rules that any caller may be selected by. */
+  /**
+   * Rules that any caller may be selected by, every guardrail (one found by a fact that may be unknown would be a hole), and every
+   * exception: a caller who has not signed in may turn out to be one that it waives something for.
+   */
   readonly open: Shelf
   readonly facts: readonly { readonly fact: Keyed; readonly byValue: ReadonlyMap<string, Shelf>; readonly whole: Shelf }[]
 }
 
 /** More rules than this at one place are told apart by who they are for. */
-const CROWD = 8
+export const CROWD = 8
 
 export const createShelf = (): Shelf => ({ rules: [], methods: [], keys: null })
 
@@ -34,14 +37,16 @@ const sortInto = (shelves: Map<string, Shelf>, value: string): Shelf => {
   return made
 }
 
-/** Sorts a crowded shelf of grants or exceptions by who they are for. */
+/** Who a grant is for: everybody else may leave it out. */
+const keyOf = ({ kind, image }: PlanRule) => (kind === 'grant' ? whoKeyOf(image.who) : null)
+
+/** Sorts the grants of a crowded shelf by who they are for. */
 export const keyShelf = (shelf: Shelf): void => {
-  if (shelf.rules.length <= CROWD) return
   const open = createShelf()
   const facts = KEYED.map((fact) => ({ fact, byValue: new Map<string, Shelf>(), whole: createShelf() }))
   shelf.rules.forEach((rule, i) => {
     const methods = shelf.methods[i] as number
-    const key = whoKeyOf(rule.image.who)
+    const key = keyOf(rule)
     const place = facts.find(({ fact }) => fact === key?.fact)
     if (key === null || place === undefined) return putOn(open, rule, methods)
     putOn(place.whole, rule, methods)
@@ -50,37 +55,63 @@ export const keyShelf = (shelf: Shelf): void => {
   shelf.keys = { open, facts: facts.filter(({ byValue }) => byValue.size > 0) }
 }
 
-const takeAll = ({ rules, methods }: Shelf, bit: number, into: PlanRule[]): void => {
-  for (let i = 0; i < rules.length; i++) {
-    if (((methods[i] as number) & bit) === 0) continue
-    const rule = rules[i] as PlanRule
-    if (!rule.repeated || !into.includes(rule)) into.push(rule)
-  }
-}
-
-const takeKeyed = (keys: ShelfKeys, facts: Facts, take: (shelf: Shelf) => void): void => {
-  take(keys.open)
-  for (const { fact, byValue, whole } of keys.facts) {
-    const values = valuesOf(fact, facts)
-    if (values === null) {
-      take(whole)
-      continue
-    }
-    for (const value of values) {
-      const shelf = byValue.get(value)
-      if (shelf !== undefined) take(shelf)
-    }
-  }
-}
-
 /** What a walk over the index looks for, and what it has found. */
 export interface Search {
   readonly facts: Facts
   readonly bit: number
   readonly segments: readonly string[]
+  /** So far the path is spelled as the patterns are, without a trailing slash. */
+  readonly asWritten: boolean
+  readonly found: Found
 }
 
-export const takeFrom = (shelf: Shelf, { facts, bit }: Search, into: PlanRule[]): void => {
-  if (shelf.keys === null) takeAll(shelf, bit, into)
-  else takeKeyed(shelf.keys, facts, (part) => takeAll(part, bit, into))
+export interface Found {
+  permits: PlanRule[]
+  guardrails: PlanRule[]
+  exceptions: PlanRule[]
+}
+
+const NONE: PlanRule[] = []
+
+export const createFound = (): Found => ({ permits: NONE, guardrails: NONE, exceptions: NONE })
+
+/** Most requests find nothing of some kind: an empty list is shared until something is found. */
+const append = (rules: PlanRule[], rule: PlanRule): PlanRule[] => {
+  if (rules === NONE) return [rule]
+  if (!rule.repeated || !rules.includes(rule)) rules.push(rule)
+  return rules
+}
+
+const note = (found: Found, rule: PlanRule): void => {
+  if (rule.kind === 'guardrail') found.guardrails = append(found.guardrails, rule)
+  else if (rule.kind === 'exception') found.exceptions = append(found.exceptions, rule)
+  else found.permits = append(found.permits, rule)
+}
+
+const takeAll = ({ rules, methods }: Shelf, { bit, asWritten, found }: Search): void => {
+  for (let i = 0; i < rules.length; i++) {
+    if (((methods[i] as number) & bit) === 0) continue
+    const rule = rules[i] as PlanRule
+    note(found, asWritten || rule.whole === null ? rule : rule.whole())
+  }
+}
+
+const takeKeyed = (keys: ShelfKeys, search: Search): void => {
+  takeAll(keys.open, search)
+  for (const { fact, byValue, whole } of keys.facts) {
+    const values = valuesOf(fact, search.facts)
+    if (values === null) {
+      takeAll(whole, search)
+      continue
+    }
+    for (const value of values) {
+      const shelf = byValue.get(value)
+      if (shelf !== undefined) takeAll(shelf, search)
+    }
+  }
+}
+
+export const takeFrom = (shelf: Shelf, search: Search): void => {
+  if (shelf.keys === null) takeAll(shelf, search)
+  else takeKeyed(shelf.keys, search)
 }

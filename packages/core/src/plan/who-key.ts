@@ -2,7 +2,7 @@ import type { Spec } from '../model/condition.ts'
 import { type Facts, type Maybe, type Membership, UNKNOWN } from '../model/fact.ts'
 import type { Formula } from '../model/policy-image.ts'
 
-/** Facts by whose value crowded places of the index tell grants and exceptions apart. Never guardrails: see `Shelf`. */
+/** Facts by whose value crowded places of the index tell grants apart. */
 export const KEYED = ['groups', 'roles', 'user'] as const
 export type Keyed = (typeof KEYED)[number]
 

@@ -74,8 +74,10 @@ export const hopesOfCaller = (image: PolicyImage, rules: readonly RuleImage[], f
     demand: (rule, attempt) => (leaf, wanted) => {
       const before = plainly(leaf, wanted, now(rule))
       if (!REMEDIED.includes(leaf.is) || sightOf(leaf, now(rule)).tri === -1) return before
-      if (plainly(leaf, wanted, after(rule, attempt)) !== 1) return 0
-      return before === 1 ? 1 : isAble(leaf.is, facts)
+      const able = before === 1 ? 1 : isAble(leaf.is, facts)
+      // What can be asked is not known before it is known of whom.
+      if (able !== 1) return able
+      return plainly(leaf, wanted, after(rule, attempt)) === 1 ? 1 : 0
     },
     waive: (rule, attempt) => (leaf, wanted) => {
       const before = plainly(leaf, wanted, now(rule))

@@ -1,0 +1,44 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { CONDITIONS } from '../catalogue.ts'
+import { arbitraryJudgements } from '../testing/arbitrary-facts.ts'
+import { SPECS } from '../testing/arbitrary-formulas.ts'
+import { arbitraryImage } from '../testing/arbitrary-images.ts'
+import { addToMix, createComparison, createMix, describeMix, type Mismatch, planOf } from '../testing/compare-decision.ts'
+import { JUDGES } from '../testing/reference-conditions.ts'
+
+const IMAGES = 1_000
+const PER_IMAGE = 10
+
+const ids = CONDITIONS.map(({ place, key }) => `${place}.${key}`).sort()
+
+describe('the comparison', () => {
+  test('generates every condition of the catalogue and no other', () => expect(Object.keys(SPECS).sort()).toEqual(ids))
+  test('knows the meaning of every condition and no other', () => expect(Object.keys(JUDGES).sort()).toEqual(ids))
+})
+
+test(`compiled decisions are those of the reference, on ${IMAGES * PER_IMAGE} pairs of a policy and facts`, {
+  timeout: 240_000,
+}, () => {
+  const seed = Math.floor(Math.random() * 0x7fffffff)
+  const images = fc.sample(arbitraryImage, { seed, numRuns: IMAGES })
+  const requests = fc.sample(arbitraryJudgements, { seed: seed + 1, numRuns: IMAGES * PER_IMAGE })
+  const mix = createMix()
+  const mismatches: (Mismatch & { readonly seed: number; readonly image: number })[] = []
+  images.forEach((image, i) => {
+    const compare = createComparison(image)
+    const plan = planOf(image)
+    for (const judgements of requests.slice(i * PER_IMAGE, (i + 1) * PER_IMAGE)) {
+      addToMix(mix, plan, judgements)
+      const found = compare(judgements)
+      if (found !== null) mismatches.push({ ...found, seed, image: i })
+    }
+  })
+  expect(mismatches.slice(0, 3)).toEqual([])
+  console.log(describeMix(mix))
+  const share = (count: number) => count / mix.pairs
+  expect(share(mix.allow)).toBeGreaterThan(0.2)
+  expect(share(mix.challenge)).toBeGreaterThan(0.1)
+  expect(share(mix.withUnknown)).toBeGreaterThan(0.1)
+  expect(share(mix.threeOrMoreSelect)).toBeGreaterThan(0.3)
+})
