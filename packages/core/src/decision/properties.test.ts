@@ -94,6 +94,12 @@ const reordered = (value: unknown, seed: number, key = ''): unknown => {
 
 const isCaller = ({ credential, kind }: Facts) => credential === 'jwt' && kind !== UNKNOWN
 
+/** False where the service has said that such spellings are other resources. */
+const readsAlike = (service: string): boolean => {
+  const routing = arbitraryBase.services[service]?.routing
+  return routing !== undefined && !(routing.caseStated && routing.caseSensitive) && routing.trailingSlash !== 'distinct'
+}
+
 describe('properties of the policy language', () => {
   test('P1 only a public entry lets an anonymous caller in', () => {
     holds([arbitraryImage, arbitraryFacts], (image, facts) => {
@@ -133,7 +139,7 @@ describe('properties of the policy language', () => {
       [arbitraryRule('guardrail'), arbitraryFacts, fc.constantFrom('case', 'slash', 'case and slash')],
       (guardrail, facts, spelling) => {
         fc.pre(
-          facts.service !== 'console' &&
+          readsAlike(facts.service) &&
             !mentions(guardrail.how, /what\.path|\$tenant/) &&
             !mentions(guardrail.who, /\$tenant/) &&
             !mentions(guardrail.what, /\$tenant/),
