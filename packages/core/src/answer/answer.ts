@@ -1,6 +1,6 @@
 // Evaluation → status, headers, body; for people and for programs. One module for every HTTP point. Pure; never knows a socket.
 import type { AccessRequest, HeaderLine } from '../model/access-request.ts'
-import type { Answer, Evaluation } from '../model/engine.ts'
+import type { Answer, Engine, Evaluation, MalformedRequest } from '../model/engine.ts'
 import type { ReasonText } from '../model/reason.ts'
 import { challengeHeader } from './challenge.ts'
 import { corsHeaders, preflightHeaders } from './cors.ts'
@@ -26,7 +26,7 @@ const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancest
  * A page for a navigation, JSON for everything else. With fetch metadata the browser says which it is
  * (Sec-Fetch-Mode); without, a GET that names text/html and does not prefer JSON counts as one.
  */
-export const wantsPage = (request: AccessRequest): boolean => {
+const wantsPage = (request: AccessRequest): boolean => {
   const mode = request.fields.get('sec-fetch-mode')?.[0]
   if (mode !== undefined) return mode === 'navigate'
   if (request.method !== 'GET' && request.method !== 'HEAD') return false
@@ -66,7 +66,7 @@ const assemble = (refusal: Refusal, request: AccessRequest | null, extra: readon
  * The answer to a request that is not to be forwarded: a refusal, a challenge, or a CORS preflight.
  * Not for allowed requests, except their preflights.
  */
-export const answer = (evaluation: Evaluation, request: AccessRequest, around: Surroundings): Answer => {
+const answer = (evaluation: Evaluation, request: AccessRequest, around: Surroundings): Answer => {
   if (evaluation.preflight && evaluation.decision.outcome === 'allow') {
     return {
       status: 204,
@@ -83,7 +83,7 @@ export const answer = (evaluation: Evaluation, request: AccessRequest, around: S
 }
 
 /** The answer when the decision could not be recorded and the service demands a record (`audit: strict`). */
-export const answerUnrecorded = (evaluation: Evaluation, request: AccessRequest, around: Surroundings): Answer =>
+const answerUnrecorded = (evaluation: Evaluation, request: AccessRequest, around: Surroundings): Answer =>
   assemble(refusal503(evaluation.id, around), request, [['retry-after', '5']])
 
 const refusal503 = (decision: string, around: Surroundings): Refusal => ({
@@ -107,4 +107,21 @@ export const answerMalformed = (
     remedy: null,
   }
   return assemble(refusal, null, [['connection', 'close']])
+}
+
+/** Records what never became an AccessRequest, and gives the answer. */
+export const refuseMalformed = (
+  engine: Pick<Engine, 'refuse'>,
+  malformed: MalformedRequest & { readonly status: number },
+  around: Surroundings,
+): Answer => answerMalformed({ ...malformed, decision: engine.refuse(malformed) }, around)
+
+/** The answer a point sends itself; null: the request is allowed, recorded as its service demands, and goes on. */
+export const answerUnlessAllowed = (
+  evaluation: Evaluation,
+  request: AccessRequest,
+  { recorded, around }: { readonly recorded: boolean; readonly around: Surroundings },
+): Answer | null => {
+  if (!recorded) return answerUnrecorded(evaluation, request, around)
+  return evaluation.decision.outcome === 'allow' && !evaluation.preflight ? null : answer(evaluation, request, around)
 }

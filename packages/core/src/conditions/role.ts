@@ -1,6 +1,6 @@
 import { defineCondition } from '../model/condition.ts'
-import { UNKNOWN } from '../model/fact.ts'
-import { among, comparedNames, operandsOf } from '../model/operand.ts'
+import { holdsOneOf } from '../model/membership.ts'
+import { comparedNames } from '../model/operand.ts'
 import { inWords, listOf, nameOrCaptureSchema, type OneOrMany, oneOrMany } from '../model/spec.ts'
 
 export const role = defineCondition({
@@ -31,20 +31,17 @@ export const role = defineCondition({
     },
     'role.unknown': { tri: -1, remedy: false, text: 'The roles of the caller could not all be found out.', help: 'Try again.' },
   },
-  compile: (spec: OneOrMany<string>, scope, say) => {
-    const wanted = operandsOf(listOf(spec), scope)
-    const [met, missing, other] = [say('met'), say('role.missing'), say('role.other')]
-    const [unbound, unknown] = [say('role.unbound'), say('role.unknown')]
-    return (facts) => {
-      const held = facts.roles
-      if (held === UNKNOWN) return unknown
-      if (held === null) return missing
-      const found = among(wanted, (name) => held.names.has(name), facts)
-      if (found === 1) return met
-      if (!held.complete) return unknown
-      return found === 0 ? other : unbound
-    }
-  },
+  compile: (spec: OneOrMany<string>, scope, say) =>
+    holdsOneOf(listOf(spec), scope, {
+      read: ({ roles }) => roles,
+      verdicts: {
+        met: say('met'),
+        missing: say('role.missing'),
+        other: say('role.other'),
+        unbound: say('role.unbound'),
+        unknown: say('role.unknown'),
+      },
+    }),
   sentence: (spec) => `holds the role ${inWords(listOf(spec))}`,
   refers: (spec) => listOf(spec).flatMap((name) => (name.startsWith('$') ? [] : [{ noun: 'role' as const, name }])),
   compares: (spec) => comparedNames(listOf(spec)),

@@ -2,7 +2,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
-import { answer, answerMalformed, answerUnrecorded, type Surroundings } from '../answer/answer.ts'
+import { answerUnlessAllowed, refuseMalformed, type Surroundings } from '../answer/answer.ts'
 import { identityHeaders } from '../answer/identity-headers.ts'
 import { answerReserved } from '../answer/reserved.ts'
 import type { AccessRequest } from '../model/access-request.ts'
@@ -10,7 +10,7 @@ import type { Answer, Engine, Evaluation } from '../model/engine.ts'
 import type { Clock } from '../model/ports.ts'
 import type { ProxyTrust } from '../request/client-address.ts'
 import { forwardableHeaders } from '../request/forwardable-headers.ts'
-import { fromHttp } from '../request/from-http.ts'
+import { fromMessage, malformedMessage } from '../request/from-message.ts'
 import { createManagedByService } from '../request/managed-by-service.ts'
 import { guardResponse } from './guard-response.ts'
 import { rewriteMessage } from './rewrite-message.ts'
@@ -35,39 +35,11 @@ export interface Guard {
   readonly evaluationOf: (message: IncomingMessage) => Evaluation | undefined
 }
 
-const canonicalise = (options: ProtectOptions, message: IncomingMessage) => {
-  const socket = message.socket as TLSSocket
-  const servername = typeof socket.servername === 'string' && socket.servername !== '' ? socket.servername : null
-  return fromHttp(
-    {
-      method: message.method ?? '',
-      target: message.url ?? '',
-      httpVersion: message.httpVersion,
-      rawHeaders: message.rawHeaders,
-      peer: socket.remoteAddress ?? '',
-      scheme: socket.encrypted === true ? 'https' : 'http',
-      at: options.clock.now(),
-      servername,
-      proxied: null,
-    },
-    options.trust,
-  )
-}
-
 const malformed = (
   options: ProtectOptions,
   message: IncomingMessage,
-  refusal: { readonly code: string; readonly status: number },
-): Answer => {
-  const decision = options.engine.refuse({
-    at: options.clock.now(),
-    method: message.method ?? '',
-    host: message.headers.host ?? '',
-    peer: message.socket.remoteAddress ?? '',
-    code: refusal.code,
-  })
-  return answerMalformed({ ...refusal, decision }, options.around)
-}
+  { code, status }: { readonly code: string; readonly status: number },
+): Answer => refuseMalformed(options.engine, { ...malformedMessage(message, options.clock.now(), code), status }, options.around)
 
 interface Context extends ProtectOptions {
   readonly managedBy: ManagedBy
@@ -77,7 +49,8 @@ type Judged = { readonly request: AccessRequest; readonly evaluation: Evaluation
 
 /** An answer of our own, or a request that may go on to the handler. */
 const judge = async (options: ProtectOptions, message: IncomingMessage): Promise<Judged | Answer> => {
-  const result = canonicalise(options, message)
+  const scheme = (message.socket as TLSSocket).encrypted === true ? 'https' : 'http'
+  const result = fromMessage(message, { at: options.clock.now(), scheme, proxied: null }, options.trust)
   if (!result.ok) return malformed(options, message, result)
   const { request } = result
   const reserved = answerReserved(request, { serviceAt: options.engine.serviceAt, keySet: null })
@@ -85,9 +58,7 @@ const judge = async (options: ProtectOptions, message: IncomingMessage): Promise
   if (reserved !== null) return reserved
   const evaluation = await options.engine.evaluate(request)
   const recorded = await evaluation.settled()
-  if (!recorded) return { request, evaluation, refused: answerUnrecorded(evaluation, request, options.around) }
-  const allowed = evaluation.decision.outcome === 'allow' && !evaluation.preflight
-  return { request, evaluation, refused: allowed ? null : answer(evaluation, request, options.around) }
+  return { request, evaluation, refused: answerUnlessAllowed(evaluation, request, { recorded, around: options.around }) }
 }
 
 const flat = (made: Answer): string[] => made.headers.flatMap(([name, value]) => [name, value])

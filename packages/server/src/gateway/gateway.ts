@@ -1,6 +1,5 @@
 // HTTP/1.1 enforcement point (NIST SP 800-207: PEP): listens, asks the engine, forwards what it allows. Never decides.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { TLSSocket } from 'node:tls'
 import {
   type AccessRequest,
   type Address,
@@ -9,11 +8,12 @@ import {
   type Evaluation,
   type ProxyTrust,
   type Surroundings,
-  answer,
-  answerMalformed,
+  type Answer,
   answerReserved,
-  answerUnrecorded,
-  fromHttp,
+  answerUnlessAllowed,
+  fromMessage,
+  malformedMessage,
+  refuseMalformed,
 } from '@balustrade/core/kit'
 import type { AssertionSigner } from './assertion.ts'
 import { createExchange, type Exchange } from './exchange.ts'
@@ -51,42 +51,15 @@ export interface Entrance {
   readonly proxied: Address | null
 }
 
-const servernameOf = (message: IncomingMessage): string | null => {
-  const name = (message.socket as TLSSocket).servername
-  return typeof name === 'string' && name !== '' ? name : null
-}
-
-export const canonicalise = (parts: GatewayParts, message: IncomingMessage, entrance: Entrance): ReturnType<typeof fromHttp> =>
-  fromHttp(
-    {
-      method: message.method ?? '',
-      target: message.url ?? '',
-      httpVersion: message.httpVersion,
-      rawHeaders: message.rawHeaders,
-      peer: message.socket.remoteAddress ?? '',
-      scheme: entrance.scheme,
-      at: parts.clock.now(),
-      servername: servernameOf(message),
-      proxied: entrance.proxied,
-    },
-    parts.trust(),
-  )
+export const canonicalise = (parts: GatewayParts, message: IncomingMessage, entrance: Entrance): ReturnType<typeof fromMessage> =>
+  fromMessage(message, { ...entrance, at: parts.clock.now() }, parts.trust())
 
 /** Records bytes that never became a request; the answer closes the connection. */
-export const refuseMalformed = (
+export const refuseMessage = (
   parts: GatewayParts,
   message: IncomingMessage,
-  refusal: { readonly code: string; readonly status: number },
-) => {
-  const decision = parts.engine.refuse({
-    at: parts.clock.now(),
-    method: message.method ?? '',
-    host: message.headers.host ?? '',
-    peer: message.socket.remoteAddress ?? '',
-    code: refusal.code,
-  })
-  return answerMalformed({ ...refusal, decision }, parts.around)
-}
+  { code, status }: { readonly code: string; readonly status: number },
+): Answer => refuseMalformed(parts.engine, { ...malformedMessage(message, parts.clock.now(), code), status }, parts.around)
 
 interface Judged {
   readonly exchange: Exchange
@@ -115,9 +88,8 @@ const act = (parts: GatewayParts, judged: Judged, recorded: boolean): void => {
   const { exchange, request, evaluation } = judged
   parts.watch.decided(evaluation)
   if (exchange.gone()) return
-  if (!recorded) return exchange.send(answerUnrecorded(evaluation, request, parts.around))
-  const allowed = evaluation.decision.outcome === 'allow' && !evaluation.preflight
-  if (!allowed) return exchange.send(answer(evaluation, request, parts.around))
+  const own = answerUnlessAllowed(evaluation, request, { recorded, around: parts.around })
+  if (own !== null) return exchange.send(own)
   const origin = evaluation.service?.upstream ?? null
   if (origin === null) return exchange.send(answerOfFailure('upstream.none', evaluation.id, parts.around))
   forwardAllowed(parts, judged, origin)
@@ -142,11 +114,10 @@ const guarded = (exchange: Exchange, run: () => void): void => {
 
 const serve = (parts: GatewayParts, exchange: Exchange, entrance: Entrance): void => {
   const result = canonicalise(parts, exchange.message, entrance)
-  if (!result.ok) return exchange.send(refuseMalformed(parts, exchange.message, result))
+  if (!result.ok) return exchange.send(refuseMessage(parts, exchange.message, result))
   const { request } = result
   const reserved = answerReserved(request, { serviceAt: parts.engine.serviceAt, keySet: parts.signer.keySet })
-  if (reserved === 'refuse')
-    return exchange.send(refuseMalformed(parts, exchange.message, { code: 'path.reserved', status: 404 }))
+  if (reserved === 'refuse') return exchange.send(refuseMessage(parts, exchange.message, { code: 'path.reserved', status: 404 }))
   if (reserved !== null) return exchange.send(reserved)
   const evaluation = parts.engine.evaluate(request)
   if (evaluation instanceof Promise) {

@@ -7,14 +7,13 @@ import {
   type Evaluation,
   type HeaderLine,
   type Held,
-  answer,
-  answerMalformed,
-  answerUnrecorded,
   answerReserved,
+  answerUnlessAllowed,
+  refuseMalformed,
 } from '@balustrade/core/kit'
 import { answerOfFailure } from './failure.ts'
 import { failureOf, rawLines } from './forward.ts'
-import { type Entrance, type GatewayParts, canonicalise, refuseMalformed } from './gateway.ts'
+import { type Entrance, type GatewayParts, canonicalise, refuseMessage } from './gateway.ts'
 
 /** An upgrade in progress: the client's socket and what it sent beyond its header. */
 interface Upgrade {
@@ -146,8 +145,8 @@ const forwardUpgrade = (parts: GatewayParts, judged: Judged, origin: string): vo
 
 /** Why an upgrade is not sent on; null when it is. */
 const refusalOf = (parts: GatewayParts, { evaluation, request }: Judged, recorded: boolean): Answer | null => {
-  if (!recorded) return answerUnrecorded(evaluation, request, parts.around)
-  if (evaluation.decision.outcome !== 'allow') return answer(evaluation, request, parts.around)
+  const own = answerUnlessAllowed(evaluation, request, { recorded, around: parts.around })
+  if (own !== null) return own
   return evaluation.service?.upstream == null ? answerOfFailure('upstream.none', evaluation.id, parts.around) : null
 }
 
@@ -160,11 +159,11 @@ const act = (parts: GatewayParts, judged: Judged, recorded: boolean): void => {
 
 const judge = async (parts: GatewayParts, upgrade: Upgrade, entrance: Entrance): Promise<void> => {
   const result = canonicalise(parts, upgrade.message, entrance)
-  if (!result.ok) return refuse(upgrade.socket, refuseMalformed(parts, upgrade.message, result))
+  if (!result.ok) return refuse(upgrade.socket, refuseMessage(parts, upgrade.message, result))
   const { request } = result
   const reserved = answerReserved(request, { serviceAt: () => null, keySet: null })
   if (reserved !== null)
-    return refuse(upgrade.socket, refuseMalformed(parts, upgrade.message, { code: 'path.reserved', status: 404 }))
+    return refuse(upgrade.socket, refuseMessage(parts, upgrade.message, { code: 'path.reserved', status: 404 }))
   const evaluation = await parts.engine.evaluate(request)
   const recorded = await evaluation.settled()
   act(parts, { ...upgrade, request, evaluation }, recorded)
@@ -181,7 +180,6 @@ export const malformedHead = (
   parts: GatewayParts,
   refusal: { readonly code: string; readonly status: number; readonly peer: string },
 ): string => {
-  const decision = parts.engine.refuse({ at: parts.clock.now(), method: '', host: '', peer: refusal.peer, code: refusal.code })
-  const made = answerMalformed({ ...refusal, decision }, parts.around)
+  const made = refuseMalformed(parts.engine, { ...refusal, at: parts.clock.now(), method: '', host: '' }, parts.around)
   return headText(made.status, made.headers) + made.body
 }
