@@ -40,17 +40,20 @@ const report = ({ compiled, reference }: Mismatch, image: PolicyImage, judgement
   )
 }
 
+const isDone = () => mix.pairs >= wanted || (stopAtFirst && mismatches > 0)
+
 const proveImage = (image: PolicyImage, requests: readonly (readonly Facts[])[]): void => {
   const compare = createComparison(image)
   const plan = planOf(image)
   for (const judgements of requests) {
+    if (isDone()) return
     addToMix(mix, plan, judgements)
     const found = compare(judgements)
     if (found !== null) report(found, image, judgements)
   }
 }
 
-for (let batch = 0; mix.pairs < wanted && !(stopAtFirst && mismatches > 0); batch++) {
+for (let batch = 0; !isDone(); batch++) {
   const images = fc.sample(arbitraryImage, { seed: seed + batch, numRuns: BATCH })
   const requests = fc.sample(arbitraryJudgements, { seed: seed + batch + 0x10000000, numRuns: BATCH * PER_IMAGE })
   for (const [i, image] of images.entries()) proveImage(image, requests.slice(i * PER_IMAGE, (i + 1) * PER_IMAGE))
