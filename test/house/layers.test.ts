@@ -110,7 +110,7 @@ describe('what the table allows passes', () => {
       code: `import { jwtVerify } from 'jose/jwt/verify'\nimport './claims.ts'`,
     },
     { path: 'packages/core/src/middleware/express.ts', code: `import { fromNode } from './node.ts'` },
-    { path: 'packages/core/src/catalogue.ts', code: `import { mfa } from './conditions/mfa.ts'` },
+    { path: 'packages/core/src/condition-list.ts', code: `export { mfa } from './conditions/mfa.ts'` },
     { path: 'packages/server/src/gateway/listen.ts', code: `import { answer } from '@balustrade/core/kit'\nimport './proxy.ts'` },
     { path: 'packages/balustrade/src/cli/init.ts', code: `import { text } from '@clack/prompts'` },
     { path: 'packages/core/src/lib/a.test.ts', code: `import { decide } from '../decision/decide.ts'` },

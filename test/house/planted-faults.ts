@@ -27,7 +27,17 @@ const inCommand = (row: string, code: string, expect: string): Planted => ({
   expect,
 })
 
-const rootFiles = new Set(['catalogue', 'index', 'kit', 'compose', 'main', 'application', 'run-server', 'program'])
+const rootFiles = new Set([
+  'condition-list',
+  'catalogue',
+  'index',
+  'kit',
+  'compose',
+  'main',
+  'application',
+  'run-server',
+  'program',
+])
 
 function fileOf(name: string, row: string): string {
   return rootFiles.has(row) ? `packages/${name}/src/${row}.ts` : `packages/${name}/src/${row}/planted.ts`
@@ -56,6 +66,7 @@ export const plantedFaults: readonly Planted[] = [
   inCore('decision-log', `import { decide } from '../decision/decide.ts'`, 'decision-log may not import decision'),
   inCore('middleware', `import { evaluate } from '../engine/evaluate.ts'`, 'middleware may not import engine'),
   inCore('middleware', `import { express } from './express.ts'`, 'imports its sibling express.ts'),
+  inCore('condition-list', `export { REASONS } from './model/reason.ts'`, 'condition-list may not import model'),
   inCore('catalogue', `import { evaluate } from './engine/evaluate.ts'`, 'catalogue may not import engine'),
   inCore('application', `import { compilePolicy } from './policy/index.ts'`, 'application may not import policy'),
   inCore('index', `import { serve } from '@balustrade/server'`, 'index may not import the package @balustrade/server'),

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { CONDITIONS, CREDENTIALS, REASON_TEXTS } from './catalogue.ts'
 import { REASONS } from './model/reason.ts'
@@ -39,7 +41,15 @@ const sign = (tri: 0 | -1, by: 'caller' | undefined) => {
   return by === 'caller' ? '^' : '?'
 }
 
+const conditionFiles = readdirSync(join(import.meta.dirname, 'conditions')).filter((file) => !file.endsWith('.test.ts'))
+const lines = readFileSync(join(import.meta.dirname, 'condition-list.ts'), 'utf8').matchAll(/'\.\/conditions\/(.+)\.ts'/g)
+
 describe('the catalogue', () => {
+  it('is in the order of its list, which names every file of conditions', () => {
+    expect(Array.from(lines, ([, name]) => name)).toEqual(CONDITIONS.map(({ key }) => key))
+    expect(CONDITIONS.map(({ key }) => `${key}.ts`).sort()).toEqual(conditionFiles.sort())
+  })
+
   it.each(Object.entries(PINNED))('keeps the reasons of %s', (id, pinned) => {
     const condition = CONDITIONS.find(({ place, key }) => `${place}.${key}` === id)
     const codes = Object.entries(condition?.reasons ?? {}).map(
