@@ -71,7 +71,8 @@ function linkPackages(root: string, copy: string, folder: string): void {
   }
 }
 
-function copyTree(root: string, home: string): string {
+/** Copies what git tracks or would track into `home`, with installed packages linked; answers where. */
+export function copyTree(root: string, home: string): string {
   const copy = join(home, 'tree')
   for (const path of listFiles(root)) {
     mkdirSync(dirname(join(copy, path)), { recursive: true })

@@ -1,0 +1,114 @@
+// `node --conditions=source scripts/measure-mutation.ts [--write] <folder> [file…]`: changes the code of a folder in one small place after
+// another and runs its tests; a change that no test notices shows an assertion that is missing. Works on a copy, one source file a run,
+// on one processor. `--write` keeps the figures in docs/reports/mutation-<last names of the folder>.json. What is not counted, and why,
+// stands in test/mutation/<the same name>.json.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { copyTree } from './defences.ts'
+import {
+  type FileFigures,
+  fileFigures,
+  type FolderReport,
+  folderReport,
+  isExcludedBy,
+  type Mutant,
+  type Settings,
+} from './mutation-report.ts'
+
+const root = join(import.meta.dirname, '..')
+const [folder = '', ...wanted] = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
+const slug = folder.replace(/^packages\/(?:core\/)?|src\/|\/$/g, '').replaceAll('/', '-')
+const reportPath = join(root, 'docs', 'reports', `mutation-${slug}.json`)
+const settingsPath = join(root, 'test', 'mutation', `${slug}.json`)
+
+const NONE: Settings = { without: [], tests: {}, withoutStatic: {}, excluded: [] }
+const readJson = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'))
+const settings: Settings = existsSync(settingsPath) ? { ...NONE, ...(readJson(settingsPath) as Partial<Settings>) } : NONE
+const known = existsSync(reportPath) ? (readJson(reportPath) as FolderReport).files : []
+
+const names = readdirSync(join(root, folder)).filter((name) => name.endsWith('.ts'))
+const sources = names.filter((name) => !name.endsWith('.test.ts'))
+const folderTests = names.filter((name) => name.endsWith('.test.ts') && settings.without.every(({ test }) => test !== name))
+const testsOf = (file: string): readonly string[] => settings.tests[file] ?? folderTests.map((name) => `${folder}/${name}`)
+
+/** The project's own configuration, with these tests alone and one worker. */
+const testConfiguration = (tests: readonly string[]): string => `
+import base from './vitest.config.ts'
+export default { ...base, test: { ...base.test, include: ${JSON.stringify(tests)}, maxWorkers: 1, reporters: ['dot'] } }
+`
+
+const configuration = (file: string, home: string) => ({
+  mutate: [`${folder}/${file}`],
+  testRunner: 'vitest',
+  vitest: { configFile: 'vitest.mutation.config.ts', related: false },
+  // Sources are run as they are: there is nothing to compile.
+  tsconfigFile: 'none.json',
+  coverageAnalysis: 'perTest',
+  ignoreStatic: Object.hasOwn(settings.withoutStatic, file),
+  concurrency: 1,
+  inPlace: true,
+  tempDirName: join(home, 'stryker'),
+  reporters: ['json'],
+  jsonReporter: { fileName: join(home, 'mutants.json') },
+  allowEmpty: true,
+})
+
+const commitOf = (): string => spawnSync('git', ['rev-parse', 'HEAD'], { cwd: root, encoding: 'utf8' }).stdout.trim()
+
+/** Every mutant of a file with what became of it. Throws when the tests are not green to begin with. */
+const mutantsOf = (file: string, copy: string): readonly Mutant[] => {
+  const home = join(copy, '..')
+  writeFileSync(join(copy, 'vitest.mutation.config.ts'), testConfiguration(testsOf(file)))
+  writeFileSync(join(copy, 'stryker.json'), JSON.stringify(configuration(file, home)))
+  rmSync(join(home, 'mutants.json'), { force: true })
+  const program = join(copy, 'node_modules', '.bin', 'stryker')
+  const run = spawnSync('nice', ['-n', '15', program, 'run', 'stryker.json'], { cwd: copy, encoding: 'utf8', maxBuffer: 1 << 28 })
+  if (!existsSync(join(home, 'mutants.json')))
+    throw new Error(`${file} was not measured:\n${(run.stdout + run.stderr).slice(-4_000)}`)
+  const report = readJson(join(home, 'mutants.json')) as {
+    readonly files: Readonly<Record<string, { readonly mutants: readonly Mutant[] }>>
+  }
+  return Object.values(report.files).flatMap(({ mutants }) => mutants)
+}
+
+const tell = (figures: FileFigures): void => {
+  const { file, mutants, killed, timeout, survived, uncovered, excluded, untried, score } = figures
+  console.log(
+    `${file}: ${score} % (${mutants} mutants, ${killed} killed, ${timeout} timeout, ${survived} survived, ${uncovered} uncovered, ${excluded} excluded, ${untried} untried)`,
+  )
+  for (const { line, mutator, source, mutant } of figures.survivors)
+    console.log(`  ${line} ${mutator}: ${source}\n      -> ${mutant}`)
+  for (const exclusion of settings.excluded) {
+    const isUsed = figures.exclusions.some((place) => isExcludedBy(exclusion, file, place))
+    if (exclusion.file === file && !isUsed) console.log(`  excludes nothing: ${JSON.stringify(exclusion)}`)
+  }
+}
+
+const write = (measured: readonly FileFigures[]): void => {
+  const figures = sources.map((name) => measured.find(({ file }) => file === name) ?? known.find(({ file }) => file === name))
+  const report = folderReport(
+    folder,
+    figures.filter((each) => each !== undefined),
+    settings,
+  )
+  writeFileSync(reportPath, `${JSON.stringify(report, null, 2)}\n`)
+}
+
+const home = mkdtempSync(join(realpathSync(tmpdir()), 'balustrade-mutation-'))
+try {
+  const copy = copyTree(root, home)
+  const measured: FileFigures[] = []
+  for (const file of sources.filter((name) => wanted.length === 0 || wanted.includes(name))) {
+    const source = readFileSync(join(copy, folder, file), 'utf8')
+    const mutants = mutantsOf(file, copy)
+    const date = new Date().toISOString().slice(0, 10)
+    const figures = fileFigures({ file, source, mutants, tests: testsOf(file), date, commit: commitOf() }, settings.excluded)
+    tell(figures)
+    measured.push(figures)
+    if (process.argv.includes('--write')) write(measured)
+  }
+} finally {
+  rmSync(home, { recursive: true, force: true })
+}
