@@ -31,12 +31,15 @@ const known = existsSync(reportPath) ? (readJson(reportPath) as FolderReport).fi
 const names = readdirSync(join(root, folder)).filter((name) => name.endsWith('.ts'))
 const sources = names.filter((name) => !name.endsWith('.test.ts'))
 const folderTests = names.filter((name) => name.endsWith('.test.ts') && settings.without.every(({ test }) => test !== name))
-const testsOf = (file: string): readonly string[] => settings.tests[file] ?? folderTests.map((name) => `${folder}/${name}`)
+const testsOf = (file: string): readonly string[] => settings.tests[file] ?? folderTests
+
+/** A test of the folder by its name, any other by its path from the root. */
+const pathOf = (test: string): string => (test.includes('/') ? test : `${folder}/${test}`)
 
 /** The project's own configuration, with these tests alone and one worker. */
 const testConfiguration = (tests: readonly string[]): string => `
 import base from './vitest.config.ts'
-export default { ...base, test: { ...base.test, include: ${JSON.stringify(tests)}, maxWorkers: 1, reporters: ['dot'] } }
+export default { ...base, test: { ...base.test, include: ${JSON.stringify(tests.map(pathOf))}, maxWorkers: 1, reporters: ['dot'] } }
 `
 
 const configuration = (file: string, home: string) => ({

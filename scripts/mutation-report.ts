@@ -23,7 +23,7 @@ export interface Exclusion {
 export interface Settings {
   /** Tests of the folder that no mutant is tried against. */
   readonly without: readonly { readonly test: string; readonly reason: string }[]
-  /** Tests of a file, from the root; default: those of the folder. */
+  /** Tests of a file: names in the folder, or paths from the root. Default: those of the folder. */
   readonly tests: Readonly<Record<string, readonly string[]>>
   /** Files whose mutants of module level are not tried, since each of them runs every test. */
   readonly withoutStatic: Readonly<Record<string, string>>
