@@ -1,6 +1,10 @@
+import { hash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createMerkle, leafHash } from '../lib/merkle.ts'
+import { describeCorpus } from '../../../../test/support/corpora.ts'
+import { parseCheckpoint } from '../lib/checkpoint.ts'
 import { createCompactRange, formatRangeState, hashToBytes, leafHashAt, parseRangeState, rootOf } from './compact-range.ts'
 
 const lines = fc.array(fc.uint8Array({ minLength: 0, maxLength: 40 }), { maxLength: 70 })
@@ -12,19 +16,27 @@ const leafOf = (line: Uint8Array): string => {
   return leaf
 }
 
+const sha256 = (...parts: readonly Uint8Array[]): Buffer => hash('sha256', Buffer.concat(parts), 'buffer')
+
+/** RFC 6962 section 2.1, word for word. */
+const definedRoot = (all: readonly Uint8Array[]): Buffer => {
+  if (all.length === 0) return sha256()
+  if (all.length === 1) return sha256(Buffer.of(0), all[0] as Uint8Array)
+  const k = 2 ** Math.floor(Math.log2(all.length - 1))
+  return sha256(Buffer.of(1), definedRoot(all.slice(0, k)), definedRoot(all.slice(k)))
+}
+
 describe('the compact range', () => {
-  test('has the roots of the reference tree at every size', () => {
+  test('has the roots of the definition at every size', () => {
     fc.assert(
       fc.property(lines, (all) => {
         const range = createCompactRange()
-        const tree = createMerkle()
-        for (const line of all) {
+        expect(hashToBytes(range.root())).toEqual(definedRoot([]))
+        for (const [index, line] of all.entries()) {
           range.append(leafOf(line))
-          tree.append(leafHash(line))
-          expect(hashToBytes(range.root())).toEqual(Buffer.from(tree.root()))
-          expect(range.size).toBe(tree.size)
+          expect(hashToBytes(range.root())).toEqual(definedRoot(all.slice(0, index + 1)))
+          expect(range.size).toBe(index + 1)
         }
-        expect(hashToBytes(createCompactRange().root())).toEqual(Buffer.from(createMerkle().root()))
       }),
     )
   })
@@ -72,5 +84,28 @@ describe('the compact range', () => {
 
   test('reads states beyond 32 bits', () => {
     expect(parseRangeState({ size: 2 ** 40 + 1, hashes: [hex, hex] })?.size).toBe(2 ** 40 + 1)
+  })
+})
+
+describeCorpus('transparency', (path) => {
+  test('a real log: the roots of its checkpoints are those over its entries', () => {
+    const folder = join(path, 'tessera', 'testdata', 'log')
+    const bundle = readFileSync(join(folder, 'tile', 'entries', '000.p', '15'))
+    const entries: Uint8Array[] = []
+    for (let at = 0; at < bundle.length; at += 2 + bundle.readUInt16BE(at))
+      entries.push(bundle.subarray(at + 2, at + 2 + bundle.readUInt16BE(at)))
+    const names = readdirSync(folder).filter((name) => /^checkpoint\.\d+$/.test(name))
+    for (const name of names) {
+      const size = Number(name.split('.')[1])
+      const range = createCompactRange()
+      for (const entry of entries.slice(0, size)) range.append(leafOf(entry))
+      const parsed = parseCheckpoint(`${readFileSync(join(folder, name), 'utf8').split('\n\n')[0]}\n`)
+      expect(parsed.ok && { ...parsed.checkpoint, root: Buffer.from(parsed.checkpoint.root) }).toEqual({
+        origin: 'example.com/log/testdata',
+        size,
+        root: hashToBytes(range.root()),
+      })
+    }
+    expect([names.length, entries.length]).toEqual([16, 15])
   })
 })

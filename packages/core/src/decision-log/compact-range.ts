@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 
 /**
  * A tree that only grows (RFC 6962 section 2.1), as its compact range. Hashes are strings of 32 latin1 characters: on the path
- * of every record a Buffer for each hash costs more than the hash. Equal to lib/merkle, which is compared with it.
+ * of every record a Buffer for each hash costs more than the hash.
  */
 export interface RangeState {
   readonly size: number

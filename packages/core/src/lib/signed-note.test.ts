@@ -1,11 +1,9 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { describeCorpus } from '../../../../test/support/corpora.ts'
-import { parseCheckpoint } from './checkpoint.ts'
-import { leafHash, merkleRoot } from './merkle.ts'
 import {
   createNoteSigner,
   createNoteVerifier,
@@ -187,27 +185,6 @@ describeCorpus('transparency', (path) => {
 
   test.each(vectors.malformedMustBeRejected.map((text, i) => ({ i, text })))('malformed note $i', ({ text }) => {
     expect(verifyNote(text, verifiers).ok).toBe(false)
-  })
-
-  test('checkpoints of a real log: texts, and roots over its entries', () => {
-    const folder = join(path, 'tessera', 'testdata', 'log')
-    const bundle = readFileSync(join(folder, 'tile', 'entries', '000.p', '15'))
-    const leaves: Uint8Array[] = []
-    for (let at = 0; at < bundle.length; at += 2 + bundle.readUInt16BE(at))
-      leaves.push(leafHash(bundle.subarray(at + 2, at + 2 + bundle.readUInt16BE(at))))
-    const names = readdirSync(folder).filter((name) => /^checkpoint\.\d+$/.test(name))
-    for (const name of names) {
-      const text = readFileSync(join(folder, name), 'utf8').split('\n\n')[0] as string
-      const size = Number(name.split('.')[1])
-      const parsed = parseCheckpoint(`${text}\n`)
-      const root = Buffer.from(merkleRoot(leaves.slice(0, size)))
-      expect(parsed.ok && { ...parsed.checkpoint, root: Buffer.from(parsed.checkpoint.root) }).toEqual({
-        origin: 'example.com/log/testdata',
-        size,
-        root,
-      })
-    }
-    expect([names.length, leaves.length]).toEqual([16, 15])
   })
 })
 
