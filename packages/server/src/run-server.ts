@@ -36,17 +36,23 @@ const read = (path: string): { readonly settings: ServerSettings } | { readonly 
   return resolved.ok ? { settings: resolved.settings } : { faults: resolved.faults }
 }
 
+/** Folders of the configuration and of the files it names; not below them, where the log may stand. */
+const configFolders = (options: RunOptions, settings: ServerSettings): readonly string[] => [
+  ...new Set([resolve(options.configPath), ...settings.files].map((file) => dirname(file))),
+]
+
 const watchAll = (
   options: RunOptions,
   settings: ServerSettings,
   onChange: { readonly policy: () => void; readonly config: () => void },
 ) => {
   const onTrouble = (why: string) => options.serviceLog.warn('reload.watch', { why })
-  const base = resolve(dirname(options.configPath))
-  const policy = watchPath({ path: settings.policyFolder, except: [], onChange: onChange.policy, onTrouble })
+  const policy = watchPath({ path: settings.policyFolder, recursive: true, except: [], onChange: onChange.policy, onTrouble })
   const except = [settings.log.folder, settings.policyFolder]
-  const config = watchPath({ path: base, except, onChange: onChange.config, onTrouble })
-  return { close: () => [policy, config].forEach((watched) => watched.close()) }
+  const configs = configFolders(options, settings).map((path) =>
+    watchPath({ path, recursive: false, except, onChange: onChange.config, onTrouble }),
+  )
+  return { close: () => [policy, ...configs].forEach((watched) => watched.close()) }
 }
 
 /**

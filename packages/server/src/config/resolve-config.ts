@@ -27,6 +27,8 @@ export interface ServerSettings {
   readonly log: { readonly folder: string; readonly origin: string; readonly key: KeyObject }
   readonly assertion: { readonly issuer: string; readonly key: KeyObject }
   readonly upstreamCa: string | undefined
+  /** Files that the document names, certificates and keys. */
+  readonly files: readonly string[]
   readonly limits: GatewayLimits
 }
 
@@ -38,12 +40,13 @@ export type ResolvedConfig =
 interface Collector {
   readonly config: ConfigFile
   readonly faults: ConfigFault[]
+  readonly files: string[]
   readonly add: (path: Path, fault: Pick<ConfigFault, 'code' | 'message' | 'help'>) => void
 }
 
 const createCollector = (config: ConfigFile): Collector => {
   const faults: ConfigFault[] = []
-  return { config, faults, add: (path, fault) => faults.push({ ...fault, file: config.file, ...config.at(path) }) }
+  return { config, faults, files: [], add: (path, fault) => faults.push({ ...fault, file: config.file, ...config.at(path) }) }
 }
 
 type Path = readonly PropertyKey[]
@@ -56,6 +59,7 @@ const readSecretFile = (
   { file, secret }: { readonly file: string; readonly secret: boolean },
 ): string | null => {
   const full = resolve(collector.config.base, file)
+  collector.files.push(full)
   const read = attempt(() => ({ text: readFileSync(full, 'utf8'), mode: statSync(full).mode }))
   if (!read.ok) {
     collector.add(path, {
@@ -208,5 +212,6 @@ export const resolveConfig = (config: ConfigFile): ResolvedConfig => {
   }
   if (collector.faults.length > 0 || logKey === null || assertionKey === null) return { ok: false, faults: collector.faults }
   const log = { folder: resolve(config.base, document.log.folder), origin: document.log.origin, key: logKey }
-  return { ok: true, settings: { ...settings, log, assertion: { issuer: document.assertion.issuer, key: assertionKey } } }
+  const assertion = { issuer: document.assertion.issuer, key: assertionKey }
+  return { ok: true, settings: { ...settings, log, assertion, files: collector.files } }
 }

@@ -16,6 +16,7 @@ const begin = (path: string, except: readonly string[] = []) => {
   const seen = { changes: 0 }
   const watched = watchPath({
     path,
+    recursive: true,
     except,
     onChange: () => void seen.changes++,
     onTrouble: (why) => expect.unreachable(why),

@@ -7,6 +7,8 @@ const SETTLE = 25
 
 export interface Watch {
   readonly path: string
+  /** Folders below it too. Without, a server that writes in one of them is not woken by every write of its own. */
+  readonly recursive: boolean
   /** Folders below it whose files do not count: what a running server writes would have it reload without end. */
   readonly except: readonly string[]
   readonly onChange: () => void
@@ -16,7 +18,7 @@ export interface Watch {
 const isBelow = (file: string, folder: string): boolean => file === folder || file.startsWith(folder + sep)
 
 /** Calls `onChange` after files below a path changed. A path that cannot be watched is reported once; signals still reload. */
-export const watchPath = ({ path, except, onChange, onTrouble }: Watch): { readonly close: () => void } => {
+export const watchPath = ({ path, recursive, except, onChange, onTrouble }: Watch): { readonly close: () => void } => {
   let timer: NodeJS.Timeout | null = null
   const changed = (_event: string, name: string | null) => {
     const file = name === null ? path : join(path, name)
@@ -26,7 +28,7 @@ export const watchPath = ({ path, except, onChange, onTrouble }: Watch): { reado
       onChange()
     }, SETTLE)
   }
-  const made = attempt(() => watch(path, { recursive: true, persistent: false }, changed))
+  const made = attempt(() => watch(path, { recursive, persistent: false }, changed))
   if (!made.ok) {
     onTrouble(`cannot watch ${path}`)
     return { close: () => {} }
