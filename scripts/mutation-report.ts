@@ -1,11 +1,16 @@
 // What docs/reports/mutation-*.json hold, and how the outcomes of single mutants become their figures.
 
+interface Position {
+  readonly line: number
+  readonly column: number
+}
+
 /** A mutant as the JSON report of the mutation tool gives it. Lines and columns count from 1. */
 export interface Mutant {
   readonly mutatorName: string
   readonly replacement?: string
   readonly status: 'Killed' | 'Survived' | 'NoCoverage' | 'Timeout' | 'CompileError' | 'RuntimeError' | 'Ignored' | 'Pending'
-  readonly location: { readonly start: { readonly line: number; readonly column: number } }
+  readonly location: { readonly start: Position; readonly end: Position }
 }
 
 /** Mutants that are not counted. All that is given must hold. */
@@ -15,7 +20,9 @@ export interface Exclusion {
   readonly mutator?: string
   /** Part of the line the mutant stands in. */
   readonly line?: string
-  /** The whole of what the mutant puts in. */
+  /** The whole of what the mutant takes out. */
+  readonly original?: string
+  /** The whole of what it puts in. */
   readonly mutant?: string
   readonly reason: string
 }
@@ -34,6 +41,7 @@ interface Place {
   readonly line: number
   readonly source: string
   readonly mutator: string
+  readonly original: string
   readonly mutant: string
 }
 
@@ -76,10 +84,19 @@ const percentage = ({ killed, timeout, survived, uncovered }: Readonly<Record<Co
   return counted === 0 ? 100 : Math.floor(((killed + timeout) / counted) * 1_000) / 10
 }
 
+const textAt = ({ start, end }: Mutant['location'], lines: readonly string[]): string => {
+  const text = lines.slice(start.line - 1, end.line)
+  const last = text.length - 1
+  return text
+    .map((line, index) => line.slice(index === 0 ? start.column - 1 : 0, index === last ? end.column - 1 : undefined))
+    .join('\n')
+}
+
 const placeOf = (mutant: Mutant, lines: readonly string[]): Place => ({
   line: mutant.location.start.line,
   source: (lines[mutant.location.start.line - 1] ?? '').trim(),
   mutator: mutant.mutatorName,
+  original: textAt(mutant.location, lines),
   mutant: mutant.replacement ?? '',
 })
 
@@ -87,6 +104,7 @@ export const isExcludedBy = (exclusion: Exclusion, file: string, place: Place): 
   (exclusion.file === '*' || exclusion.file === file) &&
   (exclusion.mutator === undefined || exclusion.mutator === place.mutator) &&
   (exclusion.line === undefined || place.source.includes(exclusion.line)) &&
+  (exclusion.original === undefined || exclusion.original === place.original) &&
   (exclusion.mutant === undefined || exclusion.mutant === place.mutant)
 
 export interface Measured {
