@@ -30,6 +30,8 @@ export interface Recorded {
 
 export interface AtomTable {
   readonly conditionOf: (is: string) => Condition
+  /** The condition reads a fact that comes from the credential. */
+  readonly isOfCaller: (is: string) => boolean
   readonly atom: (written: Written, scope: RuleScope) => Atom
   /** Leaves under `not` are recorded by the leaf they negate. */
   readonly recorded: ReadonlyMap<Atom, Recorded>
@@ -147,5 +149,5 @@ export const createAtomTable = (image: PolicyImage, conditions: readonly Conditi
     if (leaf.recorded !== null) recorded.set(made, leaf.recorded)
     return made
   }
-  return { conditionOf: (is) => knownOf(is).condition, atom, recorded }
+  return { conditionOf: (is) => knownOf(is).condition, isOfCaller: (is) => knownOf(is).ofCaller, atom, recorded }
 }

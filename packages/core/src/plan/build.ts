@@ -1,6 +1,6 @@
 import type { Facts } from '../model/fact.ts'
-import type { PolicyImage, RuleImage } from '../model/policy-image.ts'
-import type { Recorded } from './atoms.ts'
+import type { Formula, PolicyImage, RuleImage } from '../model/policy-image.ts'
+import type { AtomTable, Recorded } from './atoms.ts'
 import { createRuleCompiler, type RuleCompiler } from './compile-rule.ts'
 import { createRuleIndex } from './index-tree.ts'
 import { atomsOf } from './node.ts'
@@ -24,6 +24,17 @@ const waivesOf =
   (ids: ReadonlyMap<string, number>) =>
   ({ kind, names }: RuleImage): ReadonlySet<number> =>
     kind === 'exception' ? new Set(names.flatMap((name) => ids.get(name) ?? [])) : NONE
+
+const asksCaller = (formula: Formula | null, atoms: AtomTable): boolean => {
+  if (formula === null || 'never' in formula) return false
+  if ('is' in formula) return atoms.isOfCaller(formula.is)
+  if ('not' in formula) return asksCaller(formula.not, atoms)
+  return ('all' in formula ? formula.all : formula.any).some((part) => asksCaller(part, atoms))
+}
+
+/** Read from what is written, since a rule's `what` may be compiled only when a request asks. */
+const isImpersonal = ({ kind, who, what, when, how }: RuleImage, atoms: AtomTable): boolean =>
+  kind === 'guardrail' && ![who, when, how, what].some((formula) => asksCaller(formula, atoms))
 
 const createRecorder = ({ atoms }: RuleCompiler): Plan['atomsToRecord'] => {
   const { recorded } = atoms
@@ -52,10 +63,12 @@ function* assemble(image: PolicyImage, { conditions, digest }: PlanParts): Gener
   const enforced = createRuleIndex()
   const shadow = createRuleIndex()
   const byId: PlanRule[] = []
+  const impersonal = new Set<number>()
   yield rules.length / 20
   for (const [id, each] of rules.entries()) {
     const { rule, reach } = compiler.compile(each, id)
     byId.push(rule)
+    if (isImpersonal(each, compiler.atoms)) impersonal.add(id)
     const index = each.shadow === null ? enforced : shadow
     index.add(rule, reach.postings)
     yield reach.postings.length
@@ -71,6 +84,7 @@ function* assemble(image: PolicyImage, { conditions, digest }: PlanParts): Gener
     matchShadow: rules.some((rule) => rule.shadow !== null) ? (facts: Facts): Matched => shadow.match(facts) : null,
     recordsVerdicts: compiler.atoms.recorded.size > 0,
     atomsToRecord: createRecorder(compiler),
+    impersonal,
     rules: byId,
   }
 }

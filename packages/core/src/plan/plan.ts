@@ -28,6 +28,8 @@ export interface Plan {
   readonly recordsVerdicts: boolean
   /** Conditions of these rules that read facts whose values the log does not keep; by key, each once. */
   readonly atomsToRecord: (matched: Matched) => readonly Recorded[]
+  /** Ids of the guardrails that ask nothing of the caller: what they refuse, they refuse whoever calls. */
+  readonly impersonal: ReadonlySet<number>
   /** Enforced and shadow rules by name; invariants are no part of a plan. */
   readonly rules: readonly PlanRule[]
 }
