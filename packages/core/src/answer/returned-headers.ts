@@ -14,13 +14,17 @@ const HOP_BY_HOP = new Set([
   'upgrade',
 ])
 
-const connectionNames = (headers: readonly HeaderLine[]): ReadonlySet<string> =>
-  new Set(
-    headers
-      .filter(([name]) => name.toLowerCase() === 'connection')
-      .flatMap(([, value]) => value.split(','))
-      .map((token) => token.trim().toLowerCase()),
-  )
+const NONE: ReadonlySet<string> = new Set()
+
+const connectionNames = (headers: readonly HeaderLine[]): ReadonlySet<string> => {
+  let names: Set<string> | null = null
+  for (const line of headers) {
+    if (line[0].length !== 'connection'.length || line[0].toLowerCase() !== 'connection') continue
+    names ??= new Set()
+    for (const token of line[1].split(',')) names.add(token.trim().toLowerCase())
+  }
+  return names ?? NONE
+}
 
 /**
  * Cache-Control of an answer that no public entry allowed: shared caches must not keep it, whatever the upstream says.

@@ -47,6 +47,30 @@ export const encodeJson = (value: unknown): string => escapeBeyondAscii(encodeVa
 /** Keys that JavaScript would move to the front (integers) or take for something else. */
 const isAwkward = (key: string): boolean => key === '__proto__' || (key.charCodeAt(0) >= 48 && key.charCodeAt(0) <= 57)
 
+/** Keys of `value` in order, and all below; without a copy, which is what ordering costs. */
+const isOrdered = (value: Json, depth: number): boolean => {
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return true
+  if (typeof value !== 'object') return typeof value === 'number' && Number.isFinite(value)
+  if (depth > MAX_DEPTH / 2) return false
+  return Array.isArray(value)
+    ? isOrderedArray(value, depth + 1)
+    : isOrderedObject(value as Readonly<Record<string, Json>>, depth + 1)
+}
+
+const isOrderedArray = (items: readonly Json[], depth: number): boolean => {
+  for (const item of items) if (!isOrdered(item, depth)) return false
+  return true
+}
+
+const isOrderedObject = (value: Readonly<Record<string, Json>>, depth: number): boolean => {
+  let before = ''
+  for (const key of Object.keys(value)) {
+    if (key <= before || isAwkward(key) || !isOrdered(value[key] as Json, depth)) return false
+    before = key
+  }
+  return true
+}
+
 const orderArray = (items: readonly Json[], depth: number): readonly Json[] | undefined => {
   const ordered: Json[] = []
   for (const item of items) {
@@ -71,6 +95,7 @@ const orderObject = (value: Readonly<Record<string, Json>>, depth: number): Read
 
 const orderNested = (value: object, depth: number): Json | undefined => {
   if (depth > MAX_DEPTH / 2) return undefined
+  if (isOrdered(value as Json, depth)) return value as Json
   return Array.isArray(value) ? orderArray(value, depth + 1) : orderObject(value as Readonly<Record<string, Json>>, depth + 1)
 }
 

@@ -3,9 +3,11 @@ import { randomFillSync } from 'node:crypto'
 const POOL_BYTES = 4096
 const ID_RANDOM_BYTES = 10
 
+const HEX: readonly string[] = Array.from({ length: 256 }, (_none, byte) => byte.toString(16).padStart(2, '0'))
+
 const hex = (bytes: Uint8Array, from: number, to: number): string => {
   let text = ''
-  for (let i = from; i < to; i++) text += (bytes[i] as number).toString(16).padStart(2, '0')
+  for (let i = from; i < to; i++) text += HEX[bytes[i] as number]
   return text
 }
 

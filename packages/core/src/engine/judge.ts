@@ -122,6 +122,7 @@ export const conclude = (
 
 /** A refusal that no identity can change is final before anything of the credential is looked at. */
 export const refuseEveryone = (snapshot: Snapshot, circumstances: Circumstances, where: Where): Judgement | null => {
+  if (snapshot.mayRefuseEveryone === null) return null
   const facts = unidentified(circumstances)
   if (!snapshot.mayRefuseEveryone(facts[0] as Facts)) return null
   const decision = decide(snapshot.plan, facts)
@@ -139,18 +140,24 @@ interface Asked {
   readonly request: AccessRequest
 }
 
+interface Unseen {
+  readonly request: AccessRequest
+  readonly circumstances: Circumstances
+  readonly where: Where
+}
+
 /** What is decided before anybody looks at the credential: spelling, preflight, a refusal that no identity can change. */
-const judgeUnseen = (snapshot: Snapshot, request: AccessRequest, where: Where): Judgement | null => {
+const judgeUnseen = (snapshot: Snapshot, { request, circumstances, where }: Unseen): Judgement | null => {
   const misspelt = refuseSpelling(request.needs, where)
   if (misspelt !== null) return misspelt
   if (where.service.cors !== null && isPreflight(request)) return judgePreflight(request, where)
-  return refuseEveryone(snapshot, requestFacts(request, where.name, snapshot.plan), where)
+  return refuseEveryone(snapshot, circumstances, where)
 }
 
 const judgeIn = (snapshot: Snapshot, { points, request }: Asked, where: Where): MaybePromise<Judgement> => {
-  const unseen = judgeUnseen(snapshot, request, where)
-  if (unseen !== null) return unseen
   const circumstances = requestFacts(request, where.name, snapshot.plan)
+  const unseen = judgeUnseen(snapshot, { request, circumstances, where })
+  if (unseen !== null) return unseen
   const target = {
     serviceName: where.name,
     service: where.service,
@@ -169,7 +176,7 @@ export const judgeAs = (snapshot: Snapshot, request: AccessRequest, authenticati
   if (found === null) return claimedByNobody()
   const where = { name: found.name, service: found.image }
   const circumstances = requestFacts(request, where.name, snapshot.plan)
-  return judgeUnseen(snapshot, request, where) ?? conclude(snapshot, { circumstances, where, authentication })
+  return judgeUnseen(snapshot, { request, circumstances, where }) ?? conclude(snapshot, { circumstances, where, authentication })
 }
 
 /** Judges one request under one snapshot: match, authenticate, gather, decide. A throw or rejection anywhere becomes deny. */

@@ -10,8 +10,8 @@ import type { Plan } from '../plan/plan.ts'
 export interface Snapshot {
   readonly plan: Plan
   readonly digest: PolicyDigest
-  /** Some guardrail may refuse this request whoever calls. */
-  readonly mayRefuseEveryone: (facts: Facts) => boolean
+  /** Some guardrail may refuse this request whoever calls; null when none ever does. */
+  readonly mayRefuseEveryone: ((facts: Facts) => boolean) | null
 }
 
 /** A plan with what is worked out from it once. */

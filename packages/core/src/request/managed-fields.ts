@@ -81,19 +81,31 @@ const PLAIN_NAME = /^[0-9a-z-]+$/
 /** One spelling for all names that some reader takes for one another: folded, then with hyphens. */
 const hyphenated = (lower: string): string => (PLAIN_NAME.test(lower) ? lower : foldName(lower).replaceAll('_', '-'))
 
-/** Names a point sets itself, in the form that `isManaged` compares. */
-export type ManagedNames = ReadonlySet<string>
-
-export const managedNames = (names: readonly string[]): ManagedNames =>
-  new Set(names.map((name) => hyphenated(name.toLowerCase())))
+/** Names with a verdict kept for each list; beyond, a client that makes up names has each of them looked at. */
+const KEPT_VERDICTS = 512
 
 const isStripped = (name: string): boolean => STRIPPED.has(name) || PREFIXED.test(name)
 
-/**
- * True for a client's field (lower-case name) that must not reach an upstream, whatever punctuation it is spelled with: one of
- * `managed`, one of the table, or another spelling of a standard field (`Content_Length`), which can only be meant to be mistaken.
- */
-export const isManaged = (lower: string, managed: ManagedNames): boolean => {
+const isManaged = (lower: string, managed: ReadonlySet<string>): boolean => {
   const name = hyphenated(lower)
   return managed.has(name) || isStripped(name) || (name !== lower && STANDARD_FIELDS.has(name))
+}
+
+/**
+ * True for a client's field (lower-case name) that must not reach an upstream, whatever punctuation it is spelled with: one of
+ * the names a point sets itself, one of the table, or another spelling of a standard field (`Content_Length`), which can only be
+ * meant to be mistaken.
+ */
+export type ManagedNames = (lower: string) => boolean
+
+export const managedNames = (names: readonly string[]): ManagedNames => {
+  const managed: ReadonlySet<string> = new Set(names.map((name) => hyphenated(name.toLowerCase())))
+  const verdicts = new Map<string, boolean>()
+  return (lower) => {
+    const known = verdicts.get(lower)
+    if (known !== undefined) return known
+    const made = isManaged(lower, managed)
+    if (verdicts.size < KEPT_VERDICTS) verdicts.set(lower, made)
+    return made
+  }
 }

@@ -6,8 +6,19 @@ interface Watched {
   bytes: number
 }
 
-const hasBody = (message: IncomingMessage): boolean =>
-  message.headers['transfer-encoding'] !== undefined || Number(message.headers['content-length'] ?? 0) > 0
+const isFraming = (name: string): boolean => {
+  if (name.length !== 'content-length'.length && name.length !== 'transfer-encoding'.length) return false
+  const lower = name.toLowerCase()
+  return lower === 'content-length' || lower === 'transfer-encoding'
+}
+
+/** Looks at the raw list: `headers` is a copy that node makes of it when first asked, for every request. */
+const hasBody = ({ rawHeaders }: IncomingMessage): boolean => {
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    if (isFraming(rawHeaders[at] as string) && rawHeaders[at + 1] !== '0') return true
+  }
+  return false
+}
 
 /**
  * Cuts request bodies that arrive too slowly: fewer than `bodyRate` bytes a second over a window of `bodyIdle`, while we are

@@ -1,6 +1,5 @@
-import type { IncomingMessage } from 'node:http'
 import type { Dispatcher, Pool } from 'undici'
-import { type AccessRequest, type Evaluation, type HeaderLine, type Held, returnedHeaders } from '@balustrade/core/kit'
+import { type AccessRequest, type Evaluation, framingOf, type HeaderLine, type Held, returnedHeaders } from '@balustrade/core/kit'
 import type { Exchange } from './exchange.ts'
 import type { Silence, Watched } from './silence.ts'
 
@@ -9,7 +8,8 @@ export interface Forwarding {
   readonly request: AccessRequest
   readonly evaluation: Evaluation
   readonly pool: Pool
-  readonly headers: readonly HeaderLine[]
+  /** Names and values by turns. */
+  readonly headers: string[]
   /** Watches for an upstream that falls silent within a body; event streams are exempt. */
   readonly silence: Silence
   /** Puts an open stream under the engine's watch; called once the answer proves to be an event stream. */
@@ -50,19 +50,18 @@ export const rawLines = (raw: Dispatcher.DispatchController['rawHeaders']): read
 const text = (value: Buffer | string | undefined): string =>
   typeof value === 'string' ? value : (value?.toString('latin1') ?? '')
 
-const flat = (lines: readonly HeaderLine[]): string[] => {
+/** Names and values by turns, as writeHead takes them. */
+const flat = (lines: readonly HeaderLine[], more: readonly HeaderLine[]): string[] => {
   const list: string[] = []
-  for (const [name, value] of lines) list.push(name, value)
+  for (const line of lines) list.push(line[0], line[1])
+  for (const line of more) list.push(line[0], line[1])
   return list
 }
 
-const hasBody = (message: IncomingMessage): boolean => {
-  const length = message.headers['content-length']
-  return message.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0')
+const valueOf = (lines: readonly HeaderLine[], wanted: string): string | undefined => {
+  for (const line of lines) if (line[0].length === wanted.length && line[0].toLowerCase() === wanted) return line[1]
+  return undefined
 }
-
-const valueOf = (lines: readonly HeaderLine[], wanted: string): string | undefined =>
-  lines.find(([name]) => name.toLowerCase() === wanted)?.[1]
 
 const isEventStream = (lines: readonly HeaderLine[]): boolean =>
   valueOf(lines, 'content-type')?.toLowerCase().startsWith('text/event-stream') === true
@@ -89,7 +88,7 @@ const begin = (forwarding: Forwarding, passage: Passage, answered: Answered): vo
   const { controller, status } = answered
   const { exchange, evaluation, request } = forwarding
   const lines = returnedHeaders(evaluation, request, rawLines(controller.rawHeaders))
-  exchange.response.writeHead(status, flat([...lines, ...exchange.connectionLines()]))
+  exchange.response.writeHead(status, flat(lines, exchange.connectionLines()))
   passage.length = Number(valueOf(lines, 'content-length') ?? Number.NaN)
   if (isEventStream(lines)) {
     exchange.response.flushHeaders()
@@ -143,8 +142,8 @@ export const forward = (forwarding: Forwarding): void => {
     {
       path: request.target,
       method: request.method,
-      headers: flat(forwarding.headers),
-      body: hasBody(exchange.message) ? exchange.message : null,
+      headers: forwarding.headers,
+      body: framingOf(request.fields) === 0 ? null : exchange.message,
     },
     createRelay(forwarding),
   )

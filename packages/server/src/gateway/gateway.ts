@@ -71,7 +71,7 @@ const forwardAllowed = (parts: GatewayParts, judged: Judged, origin: string): vo
   const { exchange, request, evaluation } = judged
   const assertion = parts.signer.assertionFor(evaluation, request.at)
   const headers = parts.headers(evaluation, request, assertion)
-  if (exchange.message.headers.expect !== undefined) exchange.response.writeContinue()
+  if (request.fields.has('expect')) exchange.response.writeContinue()
   forward({
     exchange,
     request,

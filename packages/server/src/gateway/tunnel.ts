@@ -136,8 +136,7 @@ const createHandler = (parts: GatewayParts, judged: Judged): Dispatcher.Dispatch
 
 const forwardUpgrade = (parts: GatewayParts, judged: Judged, origin: string): void => {
   const { request, evaluation } = judged
-  const lines = parts.headers(evaluation, request, parts.signer.assertionFor(evaluation, request.at))
-  const headers = lines.flatMap(([name, value]) => [name, value])
+  const headers = parts.headers(evaluation, request, parts.signer.assertionFor(evaluation, request.at))
   parts.upstreams
     .of(evaluation.serviceName ?? '', origin)
     .dispatch({ path: request.target, method: 'GET', headers, upgrade: 'websocket' }, createHandler(parts, judged))

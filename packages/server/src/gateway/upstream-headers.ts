@@ -5,7 +5,9 @@ import {
   forwardableHeaders,
   framingOf,
   type HeaderLine,
+  type Identity,
   identityHeaders,
+  type ServiceImage,
 } from '@balustrade/core/kit'
 
 const authority = (request: AccessRequest): string => (request.port === null ? request.host : `${request.host}:${request.port}`)
@@ -24,8 +26,32 @@ const framing = (request: AccessRequest): readonly HeaderLine[] => {
   return typeof stated === 'number' && stated > 0 ? [['content-length', String(stated)]] : []
 }
 
-/** Makes the header of a request as an upstream receives it. */
-export type UpstreamHeaders = (evaluation: Evaluation, request: AccessRequest, assertion: string) => readonly HeaderLine[]
+/** Makes the header of a request as an upstream receives it: names and values by turns, as undici takes them. */
+export type UpstreamHeaders = (evaluation: Evaluation, request: AccessRequest, assertion: string) => string[]
+
+/** The lines that say who calls are the same for as long as the assertion is, which is made for one credential and service. */
+interface Kept {
+  readonly assertion: string
+  readonly service: ServiceImage
+  readonly lines: readonly HeaderLine[]
+}
+
+const createIdentityLines = () => {
+  const made = new WeakMap<Identity, Kept>()
+  return (evaluation: Evaluation, assertion: string): readonly HeaderLine[] => {
+    const { identity, service } = evaluation
+    if (identity === null || service === null) return identityHeaders(evaluation, assertion)
+    const known = made.get(identity)
+    if (known !== undefined && known.assertion === assertion && known.service === service) return known.lines
+    const lines = identityHeaders(evaluation, assertion)
+    made.set(identity, { assertion, service, lines })
+    return lines
+  }
+}
+
+const add = (list: string[], lines: readonly HeaderLine[]): void => {
+  for (const line of lines) list.push(line[0], line[1])
+}
 
 /**
  * The client's end-to-end fields without managed names in any spelling, then ours. The caller's credential goes along only
@@ -33,16 +59,15 @@ export type UpstreamHeaders = (evaluation: Evaluation, request: AccessRequest, a
  */
 export const createUpstreamHeaders = (): UpstreamHeaders => {
   const managedBy = createManagedByService()
+  const identityLines = createIdentityLines()
   return (evaluation, request, assertion) => {
     const { service } = evaluation
-    const client = service === null ? [] : forwardableHeaders(request, managedBy(service))
-    return [
-      ['host', authority(request)],
-      ...client,
-      ...framing(request),
-      ...provenance(request),
-      ...identityHeaders(evaluation, assertion),
-      ['balustrade-decision', evaluation.id],
-    ]
+    const list = ['host', authority(request)]
+    if (service !== null) add(list, forwardableHeaders(request, managedBy(service)))
+    add(list, framing(request))
+    add(list, provenance(request))
+    add(list, identityLines(evaluation, assertion))
+    list.push('balustrade-decision', evaluation.id)
+    return list
   }
 }
