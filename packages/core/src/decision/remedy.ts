@@ -57,12 +57,11 @@ export const isWithin = (a: Remedy, b: Remedy): boolean =>
   (a.acr === undefined || (b.acr?.every((value) => a.acr?.includes(value)) ?? false)) &&
   (a.scopes?.every((scope) => b.scopes?.includes(scope)) ?? true)
 
-/** The heaviest thing asked: log in again, step up by level, another class of login, another credential. */
-const heaviest = ({ login, stepUp, acr, scopes }: Remedy): number => {
-  if (scopes !== undefined) return 6
-  if (acr !== undefined) return 5
-  if (stepUp !== undefined) return 2 + levelOf(stepUp.level)
-  return login === undefined ? 0 : 1
+/** The heaviest thing asked: at most to log in again, step up by level, another class of login, another credential. */
+const heaviest = ({ stepUp, acr, scopes }: Remedy): number => {
+  if (scopes !== undefined) return 5
+  if (acr !== undefined) return 4
+  return stepUp === undefined ? 0 : 1 + levelOf(stepUp.level)
 }
 
 const count = ({ login, stepUp, acr, scopes }: Remedy): number =>

@@ -27,10 +27,9 @@ export const byGrant = (ways: Ways, grant: number): Ways => ways.map((way) => ({
 /** Keeping more than this would let a crowd of alternatives decide how long a refusal takes; the least burdens are kept. */
 const MOST_WAYS = 16
 
+/** Of a way that comes first in the order of burden: it is not unknown where the other is known. */
 const isNoMore = (a: Way, b: Way): boolean =>
-  (b.unknown || !a.unknown) &&
-  isWithin(a.remedy, b.remedy) &&
-  (a.keep === null || (b.keep?.every((value) => a.keep?.includes(value)) ?? false))
+  isWithin(a.remedy, b.remedy) && (a.keep === null || (b.keep?.every((value) => a.keep?.includes(value)) ?? false))
 
 const textOf = ({ remedy, keep }: Way): string => JSON.stringify([remedy.login, remedy.stepUp, remedy.acr, remedy.scopes, keep])
 

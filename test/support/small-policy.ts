@@ -1,0 +1,75 @@
+// Images of a few rules over the example image, for tests of what is made of them.
+import { CONDITIONS } from '../../packages/core/src/catalogue.ts'
+import type { Spec } from '../../packages/core/src/model/condition.ts'
+import type { Decision } from '../../packages/core/src/model/decision.ts'
+import type { Facts } from '../../packages/core/src/model/fact.ts'
+import type { Formula, PolicyImage, RuleImage, RuleKind } from '../../packages/core/src/model/policy-image.ts'
+import { buildPlan } from '../../packages/core/src/plan/build.ts'
+import type { Plan } from '../../packages/core/src/plan/plan.ts'
+import type { PlanRule } from '../../packages/core/src/plan/rule.ts'
+import { exampleFacts, exampleImage } from '../../packages/core/src/testing/example-facts.ts'
+
+/** What differs from a rule that says nothing. */
+export type RuleParts = Partial<Omit<RuleImage, 'kind' | 'name'>>
+
+const ruleOf =
+  (kind: RuleKind) =>
+  (name: string, parts: RuleParts = {}): RuleImage => ({
+    kind,
+    name,
+    at: { file: 'a.yaml', line: 1, column: 1 },
+    zone: null,
+    who: null,
+    what: null,
+    when: null,
+    how: null,
+    from: null,
+    until: null,
+    shadow: null,
+    help: null,
+    satisfies: [],
+    names: [],
+    register: null,
+    ...parts,
+  })
+
+export const grant = ruleOf('grant')
+export const publicEntry = ruleOf('public')
+export const guardrail = ruleOf('guardrail')
+export const exception = ruleOf('exception')
+export const invariant = ruleOf('invariant')
+
+/** A condition by `place.key`. */
+export const is = (name: string, spec: Spec): Formula => ({ is: name, spec })
+export const all = (...parts: readonly Formula[]): Formula => ({ all: parts })
+export const any = (...parts: readonly Formula[]): Formula => ({ any: parts })
+export const not = (part: Formula): Formula => ({ not: part })
+export const never: Formula = { never: true }
+
+export const imageWith = (...rules: readonly RuleImage[]): PolicyImage => ({ ...exampleImage, rules })
+
+export const planOfImage = (image: PolicyImage): Plan =>
+  buildPlan(image, { conditions: CONDITIONS, digest: { policy: 'sha256:small', data: 'sha256:none' } })
+
+export const planWith = (...rules: readonly RuleImage[]): Plan => planOfImage(imageWith(...rules))
+
+/** A rule of a plan by its name. */
+export const ruleIn = (plan: Plan, name: string): PlanRule => {
+  const found = plan.rules.find((rule) => rule.name === name)
+  if (found === undefined) throw new Error(`the plan has no rule ${name}`)
+  return found
+}
+
+/** The example facts with what differs. */
+export const factsWith = (differing: Partial<Facts> = {}): Facts => ({ ...exampleFacts, ...differing })
+
+/** A decision in a line: `allow home public`, `allow use by exempt`, `challenge {"login":…}`, `deny forbidden`. */
+export const tell = ({ outcome, class: denied, rule, public: open, exceptions, remedy }: Decision): string => {
+  if (outcome === 'deny') return `deny ${denied}`
+  if (outcome === 'challenge') return `challenge ${JSON.stringify(remedy)}`
+  return `allow ${rule}${open ? ' public' : ''}${exceptions.length === 0 ? '' : ` by ${exceptions.join()}`}`
+}
+
+/** Reasons as `code rule condition`, what is missing left out. */
+export const tellReasons = ({ reasons }: Pick<Decision, 'reasons'>): readonly string[] =>
+  reasons.map(({ code, rule, condition }) => [code, rule, condition].filter((part) => part !== undefined).join(' '))
