@@ -1,8 +1,7 @@
 // `node --conditions=source scripts/prove-decision.ts 1000000 [seed]`: compiled decisions against the reference on that many pairs of
 // a random policy and random facts. Prints the mix and every kind of mismatch; fails when there is one.
 import fc from 'fast-check'
-import { arbitraryJudgements } from '../packages/core/src/testing/arbitrary-facts.ts'
-import { arbitraryImage } from '../packages/core/src/testing/arbitrary-images.ts'
+import { arbitraryCase, type Case } from '../packages/core/src/testing/arbitrary-cases.ts'
 import type { Facts } from '../packages/core/src/model/fact.ts'
 import type { PolicyImage } from '../packages/core/src/model/policy-image.ts'
 import {
@@ -16,6 +15,8 @@ import {
 
 const PER_IMAGE = 10
 const BATCH = 100
+/** Runs of neighbouring seeds have no batch in common. */
+const APART = 0x10001
 
 const wanted = Number(process.argv[2] ?? 10_000)
 const seed = Number(process.argv[3] ?? 1)
@@ -42,7 +43,7 @@ const report = ({ compiled, reference }: Mismatch, image: PolicyImage, judgement
 
 const isDone = () => mix.pairs >= wanted || (stopAtFirst && mismatches > 0)
 
-const proveImage = (image: PolicyImage, requests: readonly (readonly Facts[])[]): void => {
+const proveCase = ({ image, requests }: Case): void => {
   const compare = createComparison(image)
   const plan = planOf(image)
   for (const judgements of requests) {
@@ -53,11 +54,8 @@ const proveImage = (image: PolicyImage, requests: readonly (readonly Facts[])[])
   }
 }
 
-for (let batch = 0; !isDone(); batch++) {
-  const images = fc.sample(arbitraryImage, { seed: seed + batch, numRuns: BATCH })
-  const requests = fc.sample(arbitraryJudgements, { seed: seed + batch + 0x10000000, numRuns: BATCH * PER_IMAGE })
-  for (const [i, image] of images.entries()) proveImage(image, requests.slice(i * PER_IMAGE, (i + 1) * PER_IMAGE))
-}
+for (let batch = 0; !isDone(); batch++)
+  fc.sample(arbitraryCase(PER_IMAGE), { seed: seed + batch * APART, numRuns: BATCH }).forEach(proveCase)
 
 console.log(`${mismatches} mismatches; ${describeMix(mix)}`)
 process.exitCode = mismatches > 0 ? 1 : 0

@@ -1,9 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { CONDITIONS } from '../catalogue.ts'
-import { arbitraryJudgements } from '../testing/arbitrary-facts.ts'
-import { SPECS } from '../testing/arbitrary-formulas.ts'
-import { arbitraryImage } from '../testing/arbitrary-images.ts'
+import { arbitraryCase } from '../testing/arbitrary-cases.ts'
+import { SPECS } from '../testing/arbitrary-specs.ts'
 import { addToMix, createComparison, createMix, describeMix, type Mismatch, planOf } from '../testing/compare-decision.ts'
 import { JUDGES } from '../testing/reference-conditions.ts'
 
@@ -21,14 +20,13 @@ test(`compiled decisions are those of the reference, on ${IMAGES * PER_IMAGE} pa
   timeout: 240_000,
 }, () => {
   const seed = Math.floor(Math.random() * 0x7fffffff)
-  const images = fc.sample(arbitraryImage, { seed, numRuns: IMAGES })
-  const requests = fc.sample(arbitraryJudgements, { seed: seed + 1, numRuns: IMAGES * PER_IMAGE })
+  const cases = fc.sample(arbitraryCase(PER_IMAGE), { seed, numRuns: IMAGES })
   const mix = createMix()
   const mismatches: (Mismatch & { readonly seed: number; readonly image: number })[] = []
-  images.forEach((image, i) => {
+  cases.forEach(({ image, requests }, i) => {
     const compare = createComparison(image)
     const plan = planOf(image)
-    for (const judgements of requests.slice(i * PER_IMAGE, (i + 1) * PER_IMAGE)) {
+    for (const judgements of requests) {
       addToMix(mix, plan, judgements)
       const found = compare(judgements)
       if (found !== null) mismatches.push({ ...found, seed, image: i })

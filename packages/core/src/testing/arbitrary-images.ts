@@ -1,6 +1,7 @@
 import fc from 'fast-check'
-import type { PolicyImage, RuleImage, RuleKind, ServiceImage } from '../model/policy-image.ts'
+import type { Formula, PolicyImage, RuleImage, RuleKind, ServiceImage } from '../model/policy-image.ts'
 import { blocksOf } from './arbitrary-formulas.ts'
+import { arbitraryPalette, fill, type Palette } from './arbitrary-palette.ts'
 import { EXAMPLE_NOW, exampleImage } from './example-facts.ts'
 
 const kiosk: ServiceImage = {
@@ -40,7 +41,7 @@ const ruleOf = (kind: RuleKind, names: fc.Arbitrary<readonly string[]>): fc.Arbi
       blocksOf(kind),
       instant([-2, 0, 2]),
       instant([-1, 0, 3]),
-      fc.tuple(shadow, fc.constantFrom(null, null, 'Europe/Berlin'), names),
+      fc.tuple(shadow, fc.constantFrom(null, 'Europe/Berlin', 'America/New_York'), names),
     )
     .map(([blocks, from, until, [hidden, zone, waived]]) => ({
       ...blocks,
@@ -74,18 +75,32 @@ const byName = (a: RuleImage, b: RuleImage): number => (a.name < b.name ? -1 : 1
 /** Now and then so many grants in one place that the plan tells them apart by who they are for. */
 const grants = fc
   .oneof(
-    { weight: 9, arbitrary: fc.array(ruleOf('grant', NOBODY), { minLength: 3, maxLength: 6 }) },
+    { weight: 9, arbitrary: fc.array(ruleOf('grant', NOBODY), { minLength: 4, maxLength: 7 }) },
     { weight: 1, arbitrary: fc.array(ruleOf('grant', NOBODY), { minLength: 12, maxLength: 16 }) },
   )
   .map((rules) => rules.map((rule, i) => ({ ...rule, name: nameOf('grant', i) })))
 
+const written = (rule: RuleImage, palette: Palette): RuleImage => {
+  const block = (formula: Formula | null) => (formula === null ? null : fill(formula, palette))
+  return { ...rule, who: block(rule.who), what: block(rule.what), when: block(rule.when), how: block(rule.how) }
+}
+
 /** Policy images with rules of every kind, conditions of every key, composed, in shadow, with lives, captures and waivers. */
 export const arbitraryImage: fc.Arbitrary<PolicyImage> = fc
-  .tuple(grants, rulesOf('guardrail', 4), rulesOf('exception', 3, waived), rulesOf('public', 1), rulesOf('invariant', 1))
-  .map((kinds) => ({ ...arbitraryBase, rules: kinds.flat().toSorted(byName) }))
+  .tuple(
+    arbitraryPalette,
+    fc.tuple(grants, rulesOf('guardrail', 4), rulesOf('exception', 3, waived), rulesOf('public', 1), rulesOf('invariant', 1)),
+  )
+  .map(([palette, kinds]) => ({
+    ...arbitraryBase,
+    rules: kinds
+      .flat()
+      .map((rule) => written(rule, palette))
+      .toSorted(byName),
+  }))
 
 /** One rule of a kind, as `arbitraryImage` makes them, under a name that no image has. */
 export const arbitraryRule = (kind: RuleKind): fc.Arbitrary<RuleImage> =>
   fc
-    .tuple(ruleOf(kind, NOBODY), fc.constantFrom('00-added', '5-added', 'z-added'))
-    .map(([rule, name]) => ({ ...rule, name, shadow: null }))
+    .tuple(arbitraryPalette, ruleOf(kind, NOBODY), fc.constantFrom('00-added', '5-added', 'z-added'))
+    .map(([palette, rule, name]) => written({ ...rule, name, shadow: null }, palette))

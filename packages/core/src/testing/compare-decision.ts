@@ -6,7 +6,7 @@ import type { PolicyImage } from '../model/policy-image.ts'
 import { buildPlan } from '../plan/build.ts'
 import type { Plan } from '../plan/plan.ts'
 import { createReference, type ReferenceAnswer } from './reference.ts'
-import { attemptsOf, burdenOf } from './reference-remedies.ts'
+import { type Attempt, attemptsOf, burdenOf } from './reference-remedies.ts'
 
 const DIGEST = { policy: 'sha256:generated', data: 'sha256:none' }
 
@@ -15,12 +15,14 @@ export const planOf = (image: PolicyImage): Plan => buildPlan(image, { condition
 /** A decision in the terms of the reference, which weighs remedies instead of naming them. */
 const inTermsOfReference = (decision: Decision): ReferenceAnswer => {
   const { outcome, class: denied, reasons, remedy, rule, exceptions } = decision
-  const attempt = remedy === null ? undefined : attemptsOf(remedy)[0]
+  const attempts = remedy === null ? [] : attemptsOf(remedy)
+  const [attempt] = attempts
   return {
     outcome,
     class: denied,
     reasons,
     burden: attempt === undefined ? null : burdenOf(attempt),
+    attempts,
     rule,
     public: decision.public,
     exceptions,
@@ -32,15 +34,13 @@ export interface Mismatch {
   readonly reference: ReferenceAnswer
 }
 
-/** Both answers where they differ; null where they agree. */
-export const createComparison = (image: PolicyImage): ((judgements: readonly Facts[]) => Mismatch | null) => {
-  const plan = planOf(image)
-  const refer = createReference(image)
-  return (judgements) => {
-    const compiled = inTermsOfReference(decide(plan, judgements))
-    const reference = refer(judgements)
-    return text(compiled) === text(reference) ? null : { compiled, reference }
-  }
+const textOfAttempt = ({ login, stepUp, acr, scopes }: Attempt): string =>
+  JSON.stringify([login?.maxAge, login === null, stepUp?.level, stepUp?.maxAge, acr, scopes.toSorted()])
+
+/** Several things may weigh the same: what is asked for is one of them. */
+const asksWhatHelps = (compiled: ReferenceAnswer, reference: ReferenceAnswer): boolean => {
+  const helpful = new Set(reference.attempts.map(textOfAttempt))
+  return compiled.attempts.every((attempt) => helpful.has(textOfAttempt(attempt)))
 }
 
 const text = ({ outcome, class: denied, reasons, burden, rule, exceptions, public: open }: ReferenceAnswer): string =>
@@ -53,6 +53,28 @@ const text = ({ outcome, class: denied, reasons, burden, rule, exceptions, publi
     open,
     exceptions,
   ])
+
+const areAlike = (compiled: ReferenceAnswer, reference: ReferenceAnswer): boolean =>
+  text(compiled) === text(reference) && asksWhatHelps(compiled, reference)
+
+/**
+ * Both answers where they differ; null where they agree. An allow is also held against what the reference says in the last
+ * millisecond for which it is said to hold.
+ */
+export const createComparison = (image: PolicyImage): ((judgements: readonly Facts[]) => Mismatch | null) => {
+  const plan = planOf(image)
+  const refer = createReference(image)
+  return (judgements) => {
+    const decision = decide(plan, judgements)
+    const compiled = inTermsOfReference(decision)
+    const reference = refer(judgements)
+    if (!areAlike(compiled, reference)) return { compiled, reference }
+    const { outcome, holdsUntil } = decision
+    if (outcome !== 'allow' || holdsUntil === Number.POSITIVE_INFINITY) return null
+    const later = refer(judgements.map((facts) => ({ ...facts, now: holdsUntil - 1 })))
+    return later.outcome === 'allow' ? null : { compiled, reference: later }
+  }
+}
 
 /** What a run was made of: shares that a generator must keep up, or a comparison says little. */
 export interface Mix {

@@ -13,6 +13,8 @@ export interface ReferenceAnswer {
   readonly reasons: readonly Reason[]
   /** What the least burden weighs; null unless a challenge. */
   readonly burden: readonly number[] | null
+  /** Everything of that burden that leads to an allow; nothing unless a challenge. */
+  readonly attempts: readonly Attempt[]
   readonly rule: string | null
   readonly public: boolean
   readonly exceptions: readonly string[]
@@ -155,15 +157,20 @@ const prospectOf = (policy: Policy, facts: Facts): Prospect => {
   return judged.rule === null ? prospect : { ...prospect, reasons: () => [] }
 }
 
-const NOT_ALLOWED = { rule: null, public: false, exceptions: [] }
+const NOT_ALLOWED = { attempts: [], rule: null, public: false, exceptions: [] }
 
 const refuse = (policy: Policy, judgements: readonly Facts[]): ReferenceAnswer => {
   const prospects = judgements.map((facts) => prospectOf(policy, facts))
   const whole = (attempt: Attempt): Tri => (prospects.length === 0 ? 0 : least(prospects.map(({ hope }) => hope(attempt))))
-  const best = policy.attempts.find((attempt) => whole(attempt) === 1)
+  const best = policy.attempts.findIndex((attempt) => whole(attempt) === 1)
   const reasonsOf = (final: boolean) => tidy(prospects.flatMap(({ reasons }) => reasons(final)))
-  if (best !== undefined)
-    return { ...NOT_ALLOWED, outcome: 'challenge', class: null, reasons: reasonsOf(false), burden: burdenOf(best) }
+  if (best >= 0) {
+    const burden = burdenOf(policy.attempts[best] as Attempt)
+    const attempts = policy.attempts
+      .slice(best)
+      .filter((attempt) => burdenOf(attempt).every((weight, i) => weight === burden[i]) && whole(attempt) === 1)
+    return { ...NOT_ALLOWED, outcome: 'challenge', class: null, reasons: reasonsOf(false), burden, attempts }
+  }
   const maybe = policy.attempts.some((attempt) => whole(attempt) === -1)
   const final = !maybe && judgements.every(({ credential }) => credential === UNKNOWN)
   const reasons = judgements.length === 0 ? [{ code: 'grant.none' }] : reasonsOf(final)
@@ -175,6 +182,7 @@ const allow = (judged: readonly Judged[]): ReferenceAnswer => ({
   class: null,
   reasons: [],
   burden: null,
+  attempts: [],
   rule: first(judged.flatMap(({ rule }) => rule ?? [])),
   public: judged.every((each) => each.public),
   exceptions: [...new Set(judged.flatMap(({ exceptions }) => exceptions))].sort(),
