@@ -69,7 +69,8 @@ describe('against a server on loopback', () => {
     for (const other of [`${issuer.url}/`, issuer.url.toUpperCase(), 'https://evil.example', null, 7]) {
       issuer.answer(OIDC, { body: metadata({ issuer: other }) })
       issuer.answer(OAUTH, { body: metadata({ issuer: other }) })
-      expect(await fetchKeys(origin())).toMatchObject({ ok: false, code: 'keys.issuer_mismatch' })
+      const detail = 'the metadata are not those of the configured issuer'
+      expect(await fetchKeys(origin())).toEqual({ ok: false, code: 'keys.issuer_mismatch', detail })
     }
     issuer.answer(OAUTH, { body: '[]' })
     expect(await fetchKeys(origin())).toMatchObject({ ok: false, code: 'keys.issuer_mismatch' })

@@ -45,7 +45,7 @@ export const importKeySet = async (document: JsonValue): Promise<KeySet | null> 
 export const findKey = (set: KeySet, wanted: WantedKey, allowed: readonly string[]): VerificationKey | 'unusable' | 'unknown' => {
   const fitting = set.keys.filter((key) => permits(key, wanted.alg, allowed))
   const named = wanted.kid === null ? fitting : fitting.filter((key) => key.kid === wanted.kid)
-  const only = named[0]
-  if (only !== undefined && named.length === 1) return only
+  const [only, second] = named
+  if (only !== undefined && second === undefined) return only
   return wanted.kid === null || set.kids.has(wanted.kid) ? 'unusable' : 'unknown'
 }

@@ -1,9 +1,10 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import type { JWK } from 'jose'
 import { describe, expect, test } from 'vitest'
-import { makeSigningKey, type SigningAlg } from '../../../../../test/support/issuer.ts'
+import { makeSigningKey, type SigningAlg, signParts } from '../../../../../test/support/issuer.ts'
 import type { JsonObject } from '../../lib/strict-json.ts'
 import { algorithmsOf, countAlgorithms, verifySignature } from './algorithm.ts'
+import { parseCompactJws } from './compact-jws.ts'
 import { importVerificationKey, permits } from './verification-key.ts'
 
 const RSA = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512']
@@ -30,6 +31,31 @@ describe('must pass', () => {
     const key = await importJwk(jwk)
     expect(key).toMatchObject({ kid: 'k1', algorithms: admitted })
     expect(key?.key.equals(createPublicKey({ key: jwk, format: 'jwk' }))).toBe(true)
+  })
+
+  const every: readonly SigningAlg[] = [
+    'RS256',
+    'RS384',
+    'RS512',
+    'PS256',
+    'PS384',
+    'PS512',
+    'ES256',
+    'ES384',
+    'ES512',
+    'EdDSA',
+    'Ed25519',
+  ]
+  test.each(every)('%s: what the key signed verifies by this algorithm, and by no other of its type', async (alg) => {
+    const signing = makeSigningKey(alg, 'k1')
+    const jws = parseCompactJws(signParts({ alg }, { sub: 'ada' }, signing))
+    const key = await importJwk(signing.jwk)
+    if (jws === null || key === null) throw new Error('no token or no key')
+    expect(permits(key, alg, [alg])).toBe(true)
+    const able = algorithmsOf(signing.jwk.kty ?? '', signing.jwk.crv ?? null)
+    const verifying = able.filter((name) => verifySignature(name, key.key, jws))
+    expect(verifying).toEqual(alg.startsWith('Ed') ? ['EdDSA', 'Ed25519'] : [alg])
+    expect(verifySignature(alg, key.key, { ...jws, signed: Buffer.from(`${jws.signed.toString()}x`) })).toBe(false)
   })
 
   test('a JWK that names no algorithm admits those of its type and curve', async () => {
@@ -94,6 +120,7 @@ describe('JWT-keytype: never used', () => {
     { note: 'a modulus that is a number', jwk: { ...rsa, n: 7 } },
     { note: 'a modulus with padding', jwk: { ...rsa, n: `${rsa.n}==` } },
     { note: 'a modulus of 1024 bits', jwk: small },
+    { note: 'a modulus of 1536 bits', jwk: makeSigningKey('RS256', 'r1', 1_536).jwk },
     { note: 'an exponent of 3', jwk: { ...rsa, e: 'Aw' } },
     { note: 'no y', jwk: without(ec, 'y') },
     { note: 'a point off the curve', jwk: { ...ec, y: ec.x } },
