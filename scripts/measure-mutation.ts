@@ -81,8 +81,8 @@ const tell = (figures: FileFigures): void => {
   console.log(
     `${file}: ${score} % (${mutants} mutants, ${killed} killed, ${timeout} timeout, ${survived} survived, ${uncovered} uncovered, ${excluded} excluded, ${untried} untried)`,
   )
-  for (const { line, mutator, source, mutant } of figures.survivors)
-    console.log(`  ${line} ${mutator}: ${source}\n      -> ${mutant}`)
+  for (const { line, mutator, source, original, mutant } of figures.survivors)
+    console.log(`  ${line} ${mutator}: ${source}\n      ${original}\n      -> ${mutant}`)
   for (const exclusion of settings.excluded) {
     const isUsed = figures.exclusions.some((place) => isExcludedBy(exclusion, file, place))
     if (exclusion.file === file && !isUsed) console.log(`  excludes nothing: ${JSON.stringify(exclusion)}`)

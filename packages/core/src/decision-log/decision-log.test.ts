@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
 import { generateKeyPairSync } from 'node:crypto'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { createFaultyDisk } from '../../../../test/support/faulty-disk.ts'
 import { sampleCompletion, sampleDecision } from '../../../../test/support/log-records.ts'
 import { appendMany, makeClosedLog, makeLogWorld, ORIGIN, readAll } from '../../../../test/support/log.ts'
 import { verifyLog } from './verify-log.ts'
@@ -177,6 +178,41 @@ describe('folders that cannot be written', () => {
     const folder = join(world.folder, 'file')
     writeFileSync(folder, '')
     expect(await world.tryOpen({ folder })).toMatchObject({ ok: false, code: 'disk.failed' })
+  })
+
+  test('a lock that cannot be made', async () => {
+    const world = makeLogWorld()
+    mkdirSync(join(world.folder, 'lock'))
+    expect(await world.tryOpen()).toMatchObject({ ok: false, code: 'disk.read_only' })
+  })
+
+  test('a segment that cannot be read, and the lock is free again', async () => {
+    const world = makeLogWorld()
+    mkdirSync(join(world.folder, '000000000000.log'))
+    expect(await world.tryOpen()).toEqual({ ok: false, code: 'disk.failed', why: 'the log cannot be read or mended' })
+    rmdirSync(join(world.folder, '000000000000.log'))
+    expect(await world.tryOpen()).toMatchObject({ ok: true })
+  })
+
+  test('a disk that takes nothing, and the lock is free again', async () => {
+    const world = makeLogWorld()
+    const faulty = createFaultyDisk(world.folder)
+    faulty.set({ calls: ['write'], code: 'ENOSPC' })
+    const options = { disk: faulty.disk, times: { retry: 5, hung: 50 } as never }
+    expect(await world.tryOpen(options)).toEqual({ ok: false, code: 'disk.full', why: 'the log takes no records' })
+    expect(world.troubles.at(0)).toEqual({ kind: 'began', cause: 'disk.full', lost: 0 })
+    faulty.set(null)
+    expect(await world.tryOpen(options)).toMatchObject({ ok: true })
+  })
+
+  test('a window in which no record has room', async () => {
+    const world = makeLogWorld()
+    expect(await world.tryOpen({ window: { records: 0 } })).toEqual({
+      ok: false,
+      code: 'window.full',
+      why: 'the log takes no records',
+    })
+    expect(await world.tryOpen()).toMatchObject({ ok: true })
   })
 
   test('a folder that only others may write', () => {

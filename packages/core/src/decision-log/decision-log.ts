@@ -105,7 +105,7 @@ const startWriter = async (options: DecisionLogOptions, signer: NoteSigner, rele
     }
     return { ok: true, log }
   }
-  const cause = writer.status().trouble ?? 'disk.failed'
+  const cause = writer.status().trouble ?? 'window.full'
   await writer.close()
   return refuse(cause, 'the log takes no records')
 }

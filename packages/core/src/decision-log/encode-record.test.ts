@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { sampleCompletion, sampleDecision } from '../../../../test/support/log-records.ts'
 import { canonicalJson } from '../lib/canonical-json.ts'
-import type { Json, LogRecord } from '../model/log-record.ts'
+import type { DecisionRecord, Json, LogRecord } from '../model/log-record.ts'
 import { encodeJson, encodeRecord, MAX_LINE } from './encode-record.ts'
 
 const PRINTABLE = /^[\x20-\x7e]*$/
@@ -47,6 +47,48 @@ describe('the form of a line', () => {
     const line = encodeRecord(sampleDecision(3, { facts: { b: { d: 1, c: [{ f: 1, e: 2 }] }, a: null } }), 17)
     const record = JSON.parse(line) as unknown
     expect(line).toBe(canonicalJson(record))
+  })
+
+  const { who } = sampleDecision(1)
+  const shapes: readonly { note: string; changes: Partial<DecisionRecord> }[] = [
+    {
+      note: 'factors',
+      changes: {
+        who: who && {
+          ...who,
+          factors: [
+            { level: 'phishing-resistant', age: 7 },
+            { level: 'otp', age: null },
+          ] as never,
+        },
+      },
+    },
+    { note: 'nobody', changes: { who: null } },
+    { note: 'no policy', changes: { digest: null } },
+    { note: 'no remedy and no shadow', changes: { remedy: null, shadow: null } },
+    { note: 'what shadow rules said', changes: { shadow: { would: 'deny', b: { d: 1, c: 2 } } as never } },
+    { note: 'a remedy', changes: { remedy: { scopes: ['b', 'a'], login: { maxAge: 60, levels: ['x'] } } as never } },
+    {
+      note: 'several reasons',
+      changes: { reasons: [{ rule: 'b', code: 'mfa.too_old', condition: 'c' }, { code: 'grant.none' }] as never },
+    },
+    { note: 'verdicts', changes: { verdicts: { z: true, a: [1, { y: 1, x: 2 }] } as never } },
+    { note: 'exceptions', changes: { exceptions: ['b', 'a'] } },
+  ]
+  test.each(shapes)('$note: all of it, in order', ({ changes }) => {
+    const record = sampleDecision(3, changes)
+    const line = encodeRecord(record, 17)
+    expect(JSON.parse(line)).toEqual({ ...record, seq: 17 })
+    expect(line).toBe(canonicalJson(JSON.parse(line)))
+  })
+
+  test('a completion and a gap: all of it, in order', () => {
+    const gap: LogRecord = { kind: 'gap', at: 3, lost: 7, from: 1, until: 2, cause: 'disk.full' }
+    for (const record of [sampleCompletion('c', { end: 'client', status: null } as never), gap]) {
+      const line = encodeRecord(record, 17)
+      expect(JSON.parse(line)).toEqual({ ...record, seq: 17 })
+      expect(line).toBe(canonicalJson(JSON.parse(line)))
+    }
   })
 
   test('is about as long as the records performance is stated for', () => {
@@ -128,6 +170,11 @@ describe('records that are too long for a line', () => {
     expect(Object.keys(read).sort()).toEqual([...Object.keys(record), 'seq', 'truncated'].sort())
     expect(read.truncated[0]).toBe(cut)
     expect(read).toMatchObject({ id: record.id, outcome: 'allow', who: record.who, seq: 3 })
+  })
+
+  test('a number of many digits', () => {
+    const read = JSON.parse(encodeRecord(administration({ a: 1, huge: (10n ** 40_000n) as never }), 3)) as Record<string, unknown>
+    expect(read).toMatchObject({ detail: { a: 1, huge: '\u2026' }, truncated: ['detail', 'detail/huge'] })
   })
 
   test('every field too long at once', () => {

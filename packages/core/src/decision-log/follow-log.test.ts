@@ -1,5 +1,7 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { appendMany, idsOf, makeLogWorld } from '../../../../test/support/log.ts'
+import { appendMany, idsOf, makeLogWorld, segmentsOf } from '../../../../test/support/log.ts'
 import { followLog, type FollowOptions } from './follow-log.ts'
 import type { LogEntry } from './log-lines.ts'
 
@@ -42,6 +44,18 @@ test('begins with the number asked for, and goes on', async () => {
   await expect.poll(() => idsOf(seen).at(-1)).toBe('late-0')
   await stop()
   expect(seen.map(({ seq }) => seq)).toEqual(Array.from({ length: log.status().size - 20 }, (_, index) => 20 + index))
+})
+
+test('begins with the oldest there is when that is asked for which is gone', async () => {
+  const world = makeLogWorld()
+  const log = await world.open({ segmentBytes: 1_000 })
+  for (let i = 0; i < 10; i++) await appendMany(log, 4, `a${i}-`)
+  const [first = '', second = ''] = segmentsOf(world.folder)
+  rmSync(join(world.folder, first))
+  const { seen, stop } = follow(world.folder, { fromSeq: 0 })
+  await expect.poll(() => idsOf(seen).at(-1)).toBe('a9-3')
+  await stop()
+  expect(seen[0]?.seq).toBe(Number(second.slice(0, 12)))
 })
 
 test('waits for a log that is not there yet, and filters', async () => {

@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { makeFolder } from '../../../../test/support/log.ts'
@@ -55,6 +55,23 @@ describe('images', () => {
     expect(await store.keep(digest, JSON_TEXT)).toBe(false)
     expect(store.read(digest)).toBeNull()
     expect(readdirSync(folder)).toEqual([])
+  })
+
+  test('what cannot get its name leaves nothing behind', async () => {
+    const folder = makeFolder()
+    const store = createImageStore(folder)
+    const name = `${digestOf(JSON_TEXT).slice(7)}.json`
+    mkdirSync(join(folder, 'images', name), { recursive: true })
+    expect(await store.keep(digestOf(JSON_TEXT), JSON_TEXT)).toBe(false)
+    expect(store.read(digestOf(JSON_TEXT))).toBeNull()
+    expect(readdirSync(join(folder, 'images'))).toEqual([name])
+  })
+
+  test('only their owner may read them', async () => {
+    const folder = makeFolder()
+    await createImageStore(folder).keep(digestOf(JSON_TEXT), JSON_TEXT)
+    expect(statSync(join(folder, 'images')).mode & 0o777).toBe(0o700)
+    expect(statSync(join(folder, 'images', `${digestOf(JSON_TEXT).slice(7)}.json`)).mode & 0o777).toBe(0o600)
   })
 
   test('a folder that cannot be made is false, not an exception', async () => {

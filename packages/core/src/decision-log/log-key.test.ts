@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { chmodSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -28,6 +28,12 @@ describe('keys', () => {
     if (!verifier.ok) throw new Error(verifier.why)
     const note = signNote('text\n', [createNoteSigner('log.example/x', parsed.key)])
     expect(verifyNote(note, [verifier.verifier])).toMatchObject({ ok: true })
+  })
+
+  test('the verifier key is that of the private key as of the public one', () => {
+    const { key } = createLogKey()
+    expect(verifierKeyOf('log.example/x', createPublicKey(key))).toBe(verifierKeyOf('log.example/x', key))
+    expect(parseVerifierKey(verifierKeyOf('log.example/x', key))).toMatchObject({ ok: true, verifier: { name: 'log.example/x' } })
   })
 
   test('from a file that only its owner may read', async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sampleCompletion, sampleDecision } from '../../../../test/support/log-records.ts'
 import { appendMany, collect, type LogWorld, makeFolder, makeLogWorld, segmentsOf } from '../../../../test/support/log.ts'
-import { type LogFilter, readLastRecords, readLog } from './read-log.ts'
+import { chooseSegments, type LogFilter, readLastRecords, readLog } from './read-log.ts'
 
 const HOUR = 3_600_000
 const START = Date.UTC(2026, 0, 1)
@@ -69,6 +69,44 @@ describe('reading', () => {
     expect(await collect(readLog(makeFolder()))).toEqual([])
     expect(await collect(readLog(join(makeFolder(), 'none')))).toEqual([])
     expect(await readLastRecords(makeFolder(), 5)).toEqual([])
+  })
+
+  describe('segments that may hold what is wanted', () => {
+    const HOLDS = 600_000
+    // The records of 0, 2, 3 and 9 begin at hours 10, 20, 30 and 40; 5 and 7 do not tell when they begin.
+    const heads = [
+      { first: 0, text: `{"at":${10 * HOUR},"kind":"gap","seq":0}\n{"at":${11 * HOUR},"kind":"gap","seq":1}\n` },
+      { first: 2, text: `{"at":${20 * HOUR},"kind":"gap","seq":2}\n` },
+      { first: 3, text: `{"at":${30 * HOUR},"kind":"gap","seq":3}\n{"at":1` },
+      { first: 5, text: '' },
+      { first: 6, text: '{"at":1' },
+      { first: 7, text: 'x\n' },
+      { first: 9, text: `{"at":${40 * HOUR},"kind":"gap","seq":9}\n` },
+    ]
+    const rows: readonly { note: string; filter: LogFilter; firsts: readonly number[] }[] = [
+      { note: 'anything', filter: {}, firsts: [0, 2, 3, 5, 6, 7, 9] },
+      { note: 'a number in the first', filter: { fromSeq: 1 }, firsts: [0, 2, 3, 5, 6, 7, 9] },
+      { note: 'the first number of one', filter: { fromSeq: 2 }, firsts: [2, 3, 5, 6, 7, 9] },
+      { note: 'a number beyond all', filter: { fromSeq: 100 }, firsts: [9] },
+      { note: 'from before all', filter: { from: 0 }, firsts: [0, 2, 3, 5, 6, 7, 9] },
+      { note: 'from when another had begun', filter: { from: 20 * HOUR + HOLDS }, firsts: [0, 2, 3, 5, 6, 7, 9] },
+      {
+        note: 'from later than records of the one before may come',
+        filter: { from: 20 * HOUR + HOLDS + 1 },
+        firsts: [2, 3, 5, 6, 7, 9],
+      },
+      { note: 'from after all: those whose end is not told, and the last', filter: { from: 100 * HOUR }, firsts: [3, 5, 6, 9] },
+      { note: 'until before all: those whose beginning is not told', filter: { until: 0 }, firsts: [5, 6, 7] },
+      { note: 'until shortly before one begins', filter: { until: 30 * HOUR - HOLDS + 1 }, firsts: [0, 2, 3, 5, 6, 7] },
+      { note: 'until longer before it begins', filter: { until: 30 * HOUR - HOLDS }, firsts: [0, 2, 5, 6, 7] },
+      { note: 'between two', filter: { from: 25 * HOUR, until: 26 * HOUR }, firsts: [2, 5, 6, 7] },
+      { note: 'numbers and times', filter: { from: 0, fromSeq: 3 }, firsts: [3, 5, 6, 7, 9] },
+    ]
+    test.each(rows)('$note', async ({ filter, firsts }) => {
+      const folder = makeFolder()
+      for (const { first, text } of heads) writeFileSync(join(folder, `${first}`.padStart(12, '0').concat('.log')), text)
+      expect(await chooseSegments(folder, filter)).toEqual(firsts)
+    })
   })
 
   test('half a record at the end is not read', async () => {

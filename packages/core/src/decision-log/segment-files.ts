@@ -28,7 +28,7 @@ const HASH_BYTES = 32
 export class SegmentFiles {
   readonly #folder: string
   readonly #disk: LogDisk
-  #first: number | null
+  #first: number
   #bytes: number
   #records: number
   #checkpointBytes: number
@@ -37,7 +37,7 @@ export class SegmentFiles {
   constructor(folder: string, disk: LogDisk, at: DiskPosition) {
     this.#folder = folder
     this.#disk = disk
-    this.#first = at.first
+    this.#first = at.first ?? 0
     this.#bytes = at.bytes
     this.#records = at.records
     this.#checkpointBytes = at.checkpointBytes
@@ -102,11 +102,10 @@ export class SegmentFiles {
   }
 
   async #reopen(): Promise<OpenFiles> {
-    const first = this.#first ?? 0
-    const lines = await this.#disk.open(segmentPath(this.#folder, first))
+    const lines = await this.#disk.open(segmentPath(this.#folder, this.#first))
     const opened = await attemptAsync(async () => {
       await this.#disk.truncate(lines, this.#bytes)
-      const leaves = await this.#disk.open(leavesPath(this.#folder, first))
+      const leaves = await this.#disk.open(leavesPath(this.#folder, this.#first))
       return { lines, leaves }
     })
     if (opened.ok) return opened.value

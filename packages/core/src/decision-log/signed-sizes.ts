@@ -28,24 +28,22 @@ export const readCheckpoint = (note: string, keys: readonly NoteVerifier[]): Rea
   return parsed.ok ? { ok: true, signed: toSigned(parsed.checkpoint) } : parsed
 }
 
-const misplaced = (last: SignedSize | null, { origin, size }: SignedSize): string | null => {
-  if (last === null) return null
-  if (origin !== last.origin) return `a checkpoint is that of ${origin}, those before it of ${last.origin}`
-  return size < last.size ? 'the checkpoints are not in order' : null
+/** Refuses a checkpoint that cannot follow the last one. */
+const follow = (last: SignedSize | null, read: ReadCheckpoint): ReadCheckpoint => {
+  if (last === null || !read.ok) return read
+  const { origin, size } = read.signed
+  if (origin !== last.origin) return { ok: false, why: `a checkpoint is that of ${origin}, those before it of ${last.origin}` }
+  return size < last.size ? { ok: false, why: 'the checkpoints are not in order' } : read
 }
 
 async function* verifyNotes(path: string, size: number, keys: readonly NoteVerifier[]): AsyncGenerator<ReadCheckpoint> {
   let last: SignedSize | null = null
   for await (const part of readNotes(path, size)) {
     if ('rest' in part) return
-    const read = readCheckpoint(part.note, keys)
-    const why = read.ok ? misplaced(last, read.signed) : read.why
-    if (why !== null || !read.ok) {
-      yield { ok: false, why: why ?? '' }
-      return
-    }
-    last = read.signed
+    const read = follow(last, readCheckpoint(part.note, keys))
     yield read
+    if (!read.ok) return
+    last = read.signed
   }
 }
 

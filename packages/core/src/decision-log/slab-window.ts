@@ -151,7 +151,7 @@ export const releaseBatch = (window: SlabWindow, batch: readonly Slab[]): void =
 
 /** The disk did not take the batch: what comes next may share the last slab's room. */
 export const putBack = (window: SlabWindow): void => {
-  window.filling ??= window.slabs.at(-1) ?? null
+  window.filling ??= window.slabs.at(-1) as Slab
 }
 
 /** Takes out those who wait on any slab. */

@@ -79,7 +79,7 @@ const verifySegment = async (first: number, pass: Pass): Promise<LogFault | null
 const verifyEnd = ({ walk, vouchers, options }: Pass): LogFault | null => {
   const unread = vouchers.finish(walk)
   if (unread !== null) return unread
-  if (walk.suspect !== null) return fault('altered', walk.suspect, 'the record is not the one whose hash was kept')
+  if (walk.suspect !== null) return fault('altered', walk.suspect.seq, 'the record is not the one whose hash was kept')
   if (walk.signed === walk.range.size) return null
   const span = walk.unsigned === null ? 0 : walk.unsigned.until - walk.unsigned.from
   const isLate = span > (options.maxUnsigned ?? MAX_UNSIGNED)

@@ -159,21 +159,23 @@ export class LogWriter implements Pick<DecisionLog, 'append' | 'close'> {
     const { clock, times } = this.#parts
     const wait = this.#trouble === null ? this.#started + times.group - clock.monotonic() : times.retry
     if (wait > 0) {
-      const timer = setTimeout(() => this.#flush(), wait)
+      const timer = setTimeout(() => void this.#flush(), wait)
       this.#cancel = () => clearTimeout(timer)
     } else {
-      const turn = setImmediate(() => this.#flush())
+      const turn = setImmediate(() => void this.#flush())
       this.#cancel = () => clearImmediate(turn)
     }
   }
 
-  #flush(): void {
+  #flush(): Promise<void> {
     this.#cancel?.()
     this.#cancel = null
-    this.#flight = this.#fly().then(() => {
+    const flight = this.#fly().then(() => {
       this.#flight = null
       if (this.#closing === null && this.#hasWork()) this.#schedule()
     })
+    this.#flight = flight
+    return flight
   }
 
   #hasWork(): boolean {
@@ -269,8 +271,7 @@ export class LogWriter implements Pick<DecisionLog, 'append' | 'close'> {
 
   async #lastTry(ms: number): Promise<void> {
     this.#checkpointDue = true
-    if (this.#flight === null) this.#flush()
-    const flight = this.#flight ?? Promise.resolve()
+    const flight = this.#flight ?? this.#flush()
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, Math.min(ms, this.#trouble === null ? ms : this.#parts.times.retry))

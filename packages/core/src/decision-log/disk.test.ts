@@ -1,0 +1,99 @@
+import type * as fs from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { makeFolder } from '../../../../test/support/log.ts'
+import { causeOf, createLogDisk, syncFolder } from './disk.ts'
+
+/** The most bytes that one call writes: the system may write less than it was given, and says so. */
+const system = vi.hoisted(() => ({ most: Number.POSITIVE_INFINITY }))
+
+vi.mock('node:fs', async (load) => {
+  const real = await load<typeof fs>()
+  const writev = (fd: number, ...[buffers, position, done]: readonly [readonly Uint8Array[], number, never]) =>
+    real.writev(fd, [Buffer.concat(buffers).subarray(0, system.most)], position, done)
+  return { ...real, writev }
+})
+
+beforeEach(() => {
+  system.most = Number.POSITIVE_INFINITY
+})
+
+const opened = async () => {
+  const folder = makeFolder()
+  const path = join(folder, 'file')
+  const disk = createLogDisk(folder)
+  return { path, disk, fd: await disk.open(path) }
+}
+
+describe('causes', () => {
+  const rows: readonly { note: string; error: unknown; cause: string }[] = [
+    ...['ENOSPC', 'EDQUOT', 'EFBIG'].map((code) => ({
+      note: code,
+      error: Object.assign(new Error(), { code }),
+      cause: 'disk.full',
+    })),
+    ...['EROFS', 'EACCES', 'EPERM'].map((code) => ({
+      note: code,
+      error: Object.assign(new Error(), { code }),
+      cause: 'disk.read_only',
+    })),
+    { note: 'another code', error: Object.assign(new Error(), { code: 'EIO' }), cause: 'disk.failed' },
+    { note: 'an error without a code', error: new Error('ENOSPC'), cause: 'disk.failed' },
+    { note: 'a code on what is no error', error: { code: 'ENOSPC' }, cause: 'disk.failed' },
+    { note: 'nothing', error: undefined, cause: 'disk.failed' },
+  ]
+  test.each(rows)('$note', ({ error, cause }) => expect(causeOf(error)).toBe(cause))
+})
+
+describe('the disk', () => {
+  test('makes files that only their owner may read, and keeps what they hold', async () => {
+    const { path, disk, fd } = await opened()
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+    await disk.write(fd, [Buffer.from('kept')], 0)
+    await disk.close(fd)
+    const again = await disk.open(path)
+    await disk.sync(again)
+    expect(readFileSync(path, 'utf8')).toBe('kept')
+    await disk.truncate(again, 2)
+    expect(readFileSync(path, 'utf8')).toBe('ke')
+    await disk.close(again)
+  })
+
+  test('writes all of it where it is told, however little the system takes at once', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 12 }),
+        fc.integer({ min: 0, max: 30 }),
+        fc.integer({ min: 1, max: 60 }),
+        async (buffers, position, most) => {
+          system.most = most
+          const { path, disk, fd } = await opened()
+          await disk.write(fd, [Buffer.alloc(position, 120)], 0)
+          await disk.write(fd, buffers, position)
+          await disk.close(fd)
+          expect(readFileSync(path)).toEqual(Buffer.concat([Buffer.alloc(position, 120), ...buffers]))
+        },
+      ),
+      { numRuns: 60 },
+    ))
+
+  test('rejects with the error of the system', async () => {
+    const folder = makeFolder()
+    const disk = createLogDisk(folder)
+    await expect(disk.open(join(folder, 'none', 'file'))).rejects.toMatchObject({ code: 'ENOENT' })
+    const path = join(folder, 'file')
+    writeFileSync(path, '')
+    const readOnly = openSync(path, 'r')
+    await expect(disk.write(readOnly, [Buffer.from('x')], 0)).rejects.toMatchObject({ code: 'EBADF' })
+    closeSync(readOnly)
+  })
+
+  test('a folder that cannot be opened is passed over when names are made durable', () => {
+    const folder = join(makeFolder(), 'none')
+    expect(() => syncFolder(folder)).not.toThrow()
+    mkdirSync(folder)
+    for (let i = 0; i < 2_000; i++) syncFolder(folder)
+  })
+})
