@@ -1,6 +1,6 @@
 // Images of a few rules over the example image, for tests of what is made of them.
 import { CONDITIONS } from '../../packages/core/src/catalogue.ts'
-import type { Spec } from '../../packages/core/src/model/condition.ts'
+import type { Condition, Spec } from '../../packages/core/src/model/condition.ts'
 import type { Decision } from '../../packages/core/src/model/decision.ts'
 import type { Facts } from '../../packages/core/src/model/fact.ts'
 import type { Formula, PolicyImage, RuleImage, RuleKind } from '../../packages/core/src/model/policy-image.ts'
@@ -48,8 +48,9 @@ export const never: Formula = { never: true }
 
 export const imageWith = (...rules: readonly RuleImage[]): PolicyImage => ({ ...exampleImage, rules })
 
-export const planOfImage = (image: PolicyImage): Plan =>
-  buildPlan(image, { conditions: CONDITIONS, digest: { policy: 'sha256:small', data: 'sha256:none' } })
+/** `more`: conditions beside those of the catalogue. */
+export const planOfImage = (image: PolicyImage, more: readonly Condition[] = []): Plan =>
+  buildPlan(image, { conditions: [...CONDITIONS, ...more], digest: { policy: 'sha256:small', data: 'sha256:none' } })
 
 export const planWith = (...rules: readonly RuleImage[]): Plan => planOfImage(imageWith(...rules))
 
@@ -73,3 +74,14 @@ export const tell = ({ outcome, class: denied, rule, public: open, exceptions, r
 /** Reasons as `code rule condition`, what is missing left out. */
 export const tellReasons = ({ reasons }: Pick<Decision, 'reasons'>): readonly string[] =>
   reasons.map(({ code, rule, condition }) => [code, rule, condition].filter((part) => part !== undefined).join(' '))
+
+/** A condition that the catalogue does not have. */
+export const conditionFor = (
+  parts: Pick<Condition, 'key' | 'place' | 'reads' | 'reasons' | 'compile'> & Partial<Condition>,
+): Condition => ({
+  about: 'made for a test',
+  schema: (kit) => kit.literal('on'),
+  sentence: () => 'is made for a test',
+  examples: { accepted: ['on'], refused: [], met: {}, unmet: {} },
+  ...parts,
+})

@@ -2,19 +2,25 @@ import { describe, expect, test } from 'vitest'
 import {
   all,
   any,
+  conditionFor,
   exception,
   factsWith,
   grant,
   guardrail,
+  imageWith,
   is,
   never,
   not,
+  planOfImage,
   planWith,
   tell,
 } from '../../../../test/support/small-policy.ts'
 import { type Facts, UNKNOWN } from '../model/fact.ts'
+import type { Condition } from '../model/condition.ts'
 import type { RuleImage } from '../model/policy-image.ts'
-import { EXAMPLE_NOW, workloadFacts } from '../testing/example-facts.ts'
+import type { Remedy } from '../model/remedy.ts'
+import type { RemedyFor } from '../model/verdict.ts'
+import { anonymousFacts, EXAMPLE_NOW, exampleFacts, workloadFacts } from '../testing/example-facts.ts'
 import { decide } from './decide.ts'
 
 const EDITOR = is('who.role', 'editor')
@@ -32,6 +38,7 @@ const FORBIDDEN = 'deny forbidden'
 const UNAVAILABLE = 'deny unavailable'
 const asks = (remedy: object) => `challenge ${JSON.stringify(remedy)}`
 const stepUp = { level: 'hardware', maxAge: null }
+const anyLogin = { maxAge: null }
 const login = { maxAge: 300_000 }
 
 interface Row {
@@ -295,4 +302,71 @@ describe('the class of the present login', () => {
       gives: asks({ scopes: ['refunds.write'] }),
     },
   )
+})
+
+describe('conditions of other kinds than those of the catalogue', () => {
+  const text = { text: 'No.', help: 'Ask.' }
+  const reasons = {
+    'test.unmet': { tri: 0, remedy: true, ...text },
+    'test.unknown': { tri: -1, remedy: false, ...text },
+  } as const
+  const tellWith = (condition: Condition, rules: readonly RuleImage[], facts: Facts) =>
+    tell(decide(planOfImage(imageWith(...rules), [condition]), [facts]))
+
+  test('a login of the present class undoes nothing, where another class asks for no particular one', () => {
+    const ofClass = conditionFor({
+      place: 'how',
+      key: 'some-class',
+      reads: ['acr'],
+      reasons,
+      compile: (_spec, _scope, say) => {
+        const [met, unmet] = [say('met'), say('test.unmet', () => ({ login: anyLogin }))]
+        return ({ acr }) => (acr === null ? unmet : met)
+      },
+    })
+    const rules = [grant('use', { how: REFUNDS }), guardrail('guard', { how: is('how.some-class', 'on') })]
+    expect(tellWith(ofClass, rules, exampleFacts)).toBe(asks({ scopes: ['refunds.write'] }))
+    expect(tellWith(ofClass, rules, factsWith({ acr: null }))).toBe(asks({ login: anyLogin, scopes: ['refunds.write'] }))
+  })
+
+  const SCOPED = { scopes: ['a'] }
+  const LEVEL = { stepUp: { level: 'any', maxAge: null } } as const
+
+  /** Met unless nobody calls; what it offers to a person with a login. */
+  const anybodyBut = (offers: readonly Remedy[], whenUnknown: 'met' | 'test.unknown') =>
+    conditionFor({
+      place: 'circumstance',
+      key: 'somebody',
+      reads: ['credential'],
+      reasons,
+      compile: (_spec, _scope, say) => {
+        const remedy: RemedyFor = ({ kind, credential }) => (kind === 'human' && credential === 'jwt' ? offers : null)
+        const [met, unmet, unknown] = [say('met'), say('test.unmet', remedy), say(whenUnknown)]
+        return ({ credential }) => {
+          if (credential === UNKNOWN) return unknown
+          return credential === null ? unmet : met
+        }
+      },
+    })
+  const rules = [guardrail('guard', { how: is('circumstance.somebody', 'on') })]
+
+  test.each([
+    { note: 'what it offers a person', offers: [LEVEL], whenUnknown: 'test.unknown', gives: asks({ login: anyLogin, ...LEVEL }) },
+    { note: 'nothing where whoever signs in meets it', offers: [LEVEL], whenUnknown: 'met', gives: asks({ login: anyLogin }) },
+    { note: 'nothing where it offers nothing', offers: [], whenUnknown: 'test.unknown', gives: asks({ login: anyLogin }) },
+    {
+      note: 'nothing where one alternative is a scope',
+      offers: [LEVEL, SCOPED],
+      whenUnknown: 'test.unknown',
+      gives: asks({ login: anyLogin }),
+    },
+    {
+      note: 'the lightest of what it offers',
+      offers: [LEVEL, { login: { maxAge: 5 } }],
+      whenUnknown: 'test.unknown',
+      gives: asks({ login: { maxAge: 5 } }),
+    },
+  ] as const)('an anonymous caller is told $note', ({ offers, whenUnknown, gives }) => {
+    expect(tellWith(anybodyBut(offers, whenUnknown), rules, anonymousFacts)).toBe(gives)
+  })
 })

@@ -50,11 +50,14 @@ const isWithinLogin = (a: Remedy['login'], b: Remedy['login']): boolean =>
 const isWithinStepUp = (a: Remedy['stepUp'], b: Remedy['stepUp']): boolean =>
   a === undefined || (b !== undefined && levelOf(a.level) <= levelOf(b.level) && ageOf(a.maxAge) >= ageOf(b.maxAge))
 
+const isWithinAcr = (a: Remedy['acr'], b: Remedy['acr']): boolean =>
+  a === undefined || (b?.every((value) => a.includes(value)) ?? false)
+
 /** `a` asks for nothing that `b` does not ask for. */
 export const isWithin = (a: Remedy, b: Remedy): boolean =>
   isWithinLogin(a.login, b.login) &&
   isWithinStepUp(a.stepUp, b.stepUp) &&
-  (a.acr === undefined || (b.acr?.every((value) => a.acr?.includes(value)) ?? false)) &&
+  isWithinAcr(a.acr, b.acr) &&
   (a.scopes?.every((scope) => b.scopes?.includes(scope)) ?? true)
 
 /** The heaviest thing asked: at most to log in again, step up by level, another class of login, another credential. */

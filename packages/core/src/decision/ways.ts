@@ -28,8 +28,8 @@ export const byGrant = (ways: Ways, grant: number): Ways => ways.map((way) => ({
 const MOST_WAYS = 16
 
 /** Of a way that comes first in the order of burden: it is not unknown where the other is known. */
-const isNoMore = (a: Way, b: Way): boolean =>
-  isWithin(a.remedy, b.remedy) && (a.keep === null || (b.keep?.every((value) => a.keep?.includes(value)) ?? false))
+const isNoMore = ({ remedy, keep }: Way, other: Way): boolean =>
+  isWithin(remedy, other.remedy) && (keep === null || (other.keep?.every((value) => keep.includes(value)) ?? false))
 
 const textOf = ({ remedy, keep }: Way): string => JSON.stringify([remedy.login, remedy.stepUp, remedy.acr, remedy.scopes, keep])
 
@@ -55,7 +55,7 @@ const minimal = (ways: readonly Way[]): Ways => {
   const kept: Way[] = []
   for (const way of ways.toSorted(compareWays)) {
     if (kept.length === MOST_WAYS) break
-    if (!kept.some((other) => isNoMore(other, way))) kept.push(way)
+    if (!kept.some((before) => isNoMore(before, way))) kept.push(way)
   }
   return kept
 }
