@@ -22,6 +22,7 @@ import { GATEWAY_REASONS } from './gateway/failure.ts'
 import type { GatewayParts } from './gateway/gateway.ts'
 import { type Listener, openListener } from './gateway/listener.ts'
 import { createSilence } from './gateway/silence.ts'
+import { createTunnels } from './gateway/tunnels.ts'
 import { createUpstreamHeaders } from './gateway/upstream-headers.ts'
 import { createUpstreams, type Upstreams } from './gateway/upstreams.ts'
 import { createMetrics, type Gauge, type Metrics } from './observe/metrics.ts'
@@ -167,6 +168,7 @@ const openAll = async (core: Core): Promise<Running> => {
   const settings = core.settings()
   const signer = createAssertionSigner(settings.assertion.key, settings.assertion.issuer)
   const silence = createSilence(settings.limits.upstreamBodyIdle)
+  const tunnels = createTunnels()
   const parts: GatewayParts = {
     engine: core.engine,
     trust: () => core.settings().trust,
@@ -177,6 +179,7 @@ const openAll = async (core: Core): Promise<Running> => {
     watch: core.metrics,
     clock: systemClock,
     silence,
+    tunnels,
     draining: () => draining,
   }
   const observe = await openObserve(core, () => draining)
@@ -191,6 +194,7 @@ const openAll = async (core: Core): Promise<Running> => {
     },
     close: async () => {
       draining = true
+      tunnels.endAll()
       await Promise.all(listeners.map((listener) => listener.close(settings.limits.drain)))
       silence.close()
       await core.upstreams.close()

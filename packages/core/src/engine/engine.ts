@@ -172,6 +172,7 @@ export const createEngine = (parts: EngineParts): Engine => {
 
   const holds = createHolds({
     clock: parts.clock,
+    isCurrent: ({ digest }) => digest === (snapshot?.digest ?? null),
     rejudge: async (request): Promise<Decision> => (await judgeNow(request, snapshot)).decision,
     record: (request, opened) => void evaluateFor(request, opened),
   })

@@ -5,6 +5,8 @@ import type { Clock } from '../model/ports.ts'
 
 export interface HoldParts {
   readonly clock: Clock
+  /** It was made under the policy in force; otherwise a new one came between the decision and the stream. */
+  readonly isCurrent: (evaluation: Evaluation) => boolean
   /** Judges the request as it would be judged now. */
   readonly rejudge: (request: AccessRequest) => Promise<Decision>
   /** Records that a stream was cut: judges once more, into the log, naming the decision that opened it. */
@@ -68,7 +70,8 @@ export const createHolds = (parts: HoldParts): Holds => {
     hold: (request, evaluation, onLost) => {
       const entry: Open = { request, evaluation, onLost, timer: null }
       open.add(entry)
-      schedule(entry, evaluation.decision)
+      if (parts.isCurrent(evaluation)) schedule(entry, evaluation.decision)
+      else void check(entry)
       return { release: () => release(entry) }
     },
     rejudgeAll: () => void checkBatch([...open]),

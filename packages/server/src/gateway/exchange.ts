@@ -51,7 +51,8 @@ export const createExchange = (parts: ExchangeParts): Exchange => {
     closed = true
     if (!response.writableFinished) goneAct?.()
     const status = response.headersSent ? response.statusCode : 499
-    const why = end ?? (response.writableFinished ? 'complete' : 'client.gone')
+    const broken = parts.draining() ? 'gateway.draining' : 'client.gone'
+    const why = end ?? (response.writableFinished ? 'complete' : broken)
     evaluation?.complete({
       status,
       sent: socket.bytesWritten - sentBefore,
@@ -71,6 +72,8 @@ export const createExchange = (parts: ExchangeParts): Exchange => {
     gone: () => closed,
     connectionLines,
     cut: (why) => {
+      // Whoever is told that the client has gone fails in turn, which is not why this ended.
+      if (closed) return
       end = why
       response.destroy()
     },

@@ -20,6 +20,7 @@ import { createExchange, type Exchange } from './exchange.ts'
 import { forward } from './forward.ts'
 import type { UpstreamHeaders } from './upstream-headers.ts'
 import type { Silence } from './silence.ts'
+import type { Tunnels } from './tunnels.ts'
 import type { Upstreams } from './upstreams.ts'
 import { answerOfFailure } from './failure.ts'
 
@@ -41,6 +42,7 @@ export interface GatewayParts {
   readonly watch: GatewayWatch
   readonly clock: Clock
   readonly silence: Silence
+  readonly tunnels: Tunnels
   readonly draining: () => boolean
 }
 

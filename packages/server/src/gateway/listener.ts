@@ -4,6 +4,7 @@ import { createServer as createNetServer, type AddressInfo, type Server as NetSe
 import type { Address } from '@balustrade/core/kit'
 import { createBodyGuard } from './body-guard.ts'
 import { createConnectionCap } from './connection-cap.ts'
+import { createDrain } from './drain.ts'
 import { type GatewayParts, handleRequest } from './gateway.ts'
 import type { GatewayLimits } from './limits.ts'
 import { readProxyHeader } from './proxy-header.ts'
@@ -113,20 +114,6 @@ const withProxyHeader = ({ server, settings, limits, sources }: Listening): NetS
   )
 }
 
-const closeServers = (servers: readonly (Server | NetServer)[], inner: Server, drain: number): Promise<void> =>
-  new Promise((resolve) => {
-    const force = setTimeout(() => inner.closeAllConnections(), drain)
-    let open = servers.length
-    const closed = () => {
-      open--
-      if (open > 0) return
-      clearTimeout(force)
-      resolve()
-    }
-    for (const server of servers) server.close(closed)
-    inner.closeIdleConnections()
-  })
-
 /** Opens one listening socket of the gateway. Rejects with the system's error when the address cannot be had. */
 export const openListener = async (parts: GatewayParts, settings: ListenerSettings, limits: GatewayLimits): Promise<Listener> => {
   const server = createServer(settings, limits)
@@ -137,13 +124,15 @@ export const openListener = async (parts: GatewayParts, settings: ListenerSettin
   createBodyGuard(server, limits)
   const outer = settings.proxyHeaderFrom === null ? server : withProxyHeader(listening)
   createConnectionCap(outer, limits)
+  const drain = createDrain(outer, server)
+  // Node watches over the deadline for headers from this event on, which the server behind a PROXY header would never see.
+  if (outer !== server) server.emit('listening')
   const port = await listen(outer, settings)
-  const servers = outer === server ? [server] : [outer]
   return {
     port,
     renew: (tls) => {
       if (tls !== null && server instanceof HttpsServer) server.setSecureContext({ ...tls, minVersion: 'TLSv1.2' })
     },
-    close: (drain) => closeServers(servers, server, drain),
+    close: drain.end,
   }
 }

@@ -38,7 +38,23 @@ const refuse = (socket: Duplex, made: Answer): void => {
   socket.end(headText(made.status, [...lines, ['connection', 'close']]) + made.body, 'latin1')
 }
 
-const join = (client: Duplex, upstream: Duplex, onClosed: (why: string) => void): void => {
+/** Both ends of a tunnel. */
+interface Ends {
+  readonly client: Duplex
+  readonly upstream: Duplex
+}
+
+/** ms for what was read of the upstream to reach a client whose tunnel ends. */
+const LAST_WORDS = 1_000
+
+/** Hangs up on the client after what was read for it has been sent: nobody can tell where a frame ends, so none is added. */
+const hangUp = ({ client, upstream }: Ends): void => {
+  upstream.unpipe(client)
+  client.end(() => client.destroy())
+  setTimeout(() => client.destroy(), LAST_WORDS).unref()
+}
+
+const join = ({ client, upstream }: Ends, onClosed: (why: string) => void): void => {
   let over = false
   const finish = (why: string) => {
     if (over) return
@@ -81,11 +97,17 @@ const opened = (parts: GatewayParts, judged: Judged, upstream: Agreed): void => 
   ]
   socket.write(headText(upstream.status, lines), 'latin1')
   if (head.length > 0) upstream.socket.write(head)
-  join(socket, upstream.socket, (why) => {
+  const ends: Ends = { client: socket, upstream: upstream.socket }
+  join(ends, (why) => {
     held.release()
+    forget()
     const raw = judged.message.socket
     evaluation.complete({ status: upstream.status, sent: raw.bytesWritten, received: raw.bytesRead, end: end ?? why })
     parts.watch.answered(upstream.status, parts.clock.monotonic() - began)
+  })
+  const forget = parts.tunnels.add(() => {
+    end = 'gateway.draining'
+    hangUp(ends)
   })
 }
 
