@@ -10,6 +10,7 @@ import type { PolicyDocument } from './document.ts'
 import { type Reporter, suggest } from './reporter.ts'
 import {
   choice,
+  FIELD_NAME,
   FOREIGN_NAME,
   list,
   type Located,
@@ -85,7 +86,7 @@ const caseShape = record<WrittenCase>('a case', {
   as: maybe(words),
   from: maybe(address),
   at: maybe(moment),
-  headers: maybe(named(list(text('a field value')), /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/)),
+  headers: maybe(named(list(text('a field value')), FIELD_NAME)),
   upgrade: maybe(choice(['websocket'])),
   expect: need(choice(['allow', 'challenge', 'deny'])),
   because: maybe(list(located(text('a reason such as mfa.too_old')))),

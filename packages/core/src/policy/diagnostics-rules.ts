@@ -135,11 +135,6 @@ export const RULE_DIAGNOSTICS = {
     'Operations open to everyone are looked at again and again.',
     'Review it and set the next date.',
   ),
-  'method.partial': warning(
-    'The guardrail lists {listed} but not {missing}.',
-    'A request with a method that is not listed passes it.',
-    'Write `method: write` for all of them, or add the others.',
-  ),
   'grant.everything': warning(
     "'{name}' grants all of {service} to every signed-in caller.",
     'What is allowed is then only bounded by what guardrails forbid, and a new operation is open from its first day.',

@@ -1,4 +1,5 @@
-import type { Diagnostic } from '../model/diagnostic.ts'
+import type { Diagnostic, Witness } from '../model/diagnostic.ts'
+import { caseText } from './case-text.ts'
 import { lineText, openSource, type PolicyFile, type SourceFile } from './source.ts'
 
 /** How parts of the text are emphasised; plain when left out. */
@@ -35,12 +36,18 @@ const frameOf = (diagnostic: Diagnostic, file: SourceFile, style: DiagnosticStyl
   ]
 }
 
+/** A witness as it may be pasted below `cases:`, indented. */
+const caseLines = (witness: Witness): readonly string[] =>
+  caseText(witness)
+    .split('\n')
+    .map((line) => `    ${visible(line)}`)
+
 const renderOne = (diagnostic: Diagnostic, file: SourceFile | undefined, style: DiagnosticStyle): string => {
   const mark = diagnostic.severity === 'error' ? style.error : style.warning
   const place = `${diagnostic.file}:${diagnostic.line}:${diagnostic.column}`
   const head = `${visible(place)} ${mark(`${diagnostic.severity}[${diagnostic.code}]`)}: ${style.strong(visible(diagnostic.message))}`
   const frame = file === undefined ? [] : frameOf(diagnostic, file, style)
-  const witness = diagnostic.witness === undefined ? [] : [`  shown by: ${visible(diagnostic.witness)}`]
+  const witness = diagnostic.witness === undefined ? [] : ['  shown by the case:', ...caseLines(diagnostic.witness)]
   return [head, ...frame, `  why: ${visible(diagnostic.why)}`, `  help: ${visible(diagnostic.help)}`, ...witness].join('\n')
 }
 

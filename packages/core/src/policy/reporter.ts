@@ -26,6 +26,16 @@ export interface Reporter {
 const fill = (template: string, details: Details): string =>
   template.replace(/\{([a-zA-Z]+)\}/g, (whole, name: string) => (details[name] === undefined ? whole : String(details[name])))
 
+/** What the catalogue says of a code, its holes filled with the details of the case at hand. */
+export const wordDiagnostic = (
+  code: DiagnosticCode,
+  details: Details,
+): Pick<Diagnostic, 'code' | 'severity' | 'message' | 'why' | 'help'> => {
+  const entry = DIAGNOSTICS[code]
+  const help = details['help'] === undefined ? fill(entry.help, details) : String(details['help'])
+  return { code, severity: entry.severity, message: fill(entry.what, details), why: fill(entry.why, details), help }
+}
+
 const compare = (a: Diagnostic, b: Diagnostic): number =>
   a.file === b.file ? a.line - b.line || a.column - b.column || (a.code < b.code ? -1 : 1) : a.file < b.file ? -1 : 1
 
@@ -46,11 +56,7 @@ export const createReporter = (): Reporter => {
     found.set(key, { ...rest, file: at.file.path, ...from, endLine: to.line, endColumn: to.column })
   }
   return {
-    report: (code, at, details = {}) => {
-      const entry = DIAGNOSTICS[code]
-      const help = details['help'] === undefined ? fill(entry.help, details) : String(details['help'])
-      add(at, { code, severity: entry.severity, message: fill(entry.what, details), why: fill(entry.why, details), help })
-    },
+    report: (code, at, details = {}) => add(at, wordDiagnostic(code, details)),
     fault: (code, at, texts) => add(at, { code, severity: 'error', ...texts }),
     mute: (at) => muted.add(placeKey(at)),
     failed: () => errors > 0,

@@ -131,12 +131,19 @@ export const NAME = /^[a-z][a-z0-9-]{0,62}$/
 /** Names that others chose: groups, roles, claims, scopes. */
 export const FOREIGN_NAME = /^[\x21-\x7e]{1,256}$/
 
-/** Names that plain objects answer to by themselves, and those of the writer's own keys, which are ignored elsewhere. */
-const isReservedName = (name: string): boolean => name in Object.prototype || isOwnKey(name)
+/** Names of header fields (RFC 9110 section 5.1). */
+export const FIELD_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+
+/**
+ * Names that plain objects answer to by themselves, and those of the writer's own keys, which are ignored elsewhere; but many header
+ * fields begin with `x-`.
+ */
+const isReservedName = (name: string, pattern: RegExp): boolean =>
+  name in Object.prototype || (isOwnKey(name) && pattern !== FIELD_NAME)
 
 /** True when the name may be declared; otherwise reported. */
 export const acceptName = (entry: { readonly name: string; readonly at: Span }, pattern: RegExp, to: Reporter): boolean => {
-  if (isReservedName(entry.name)) to.report('name.reserved', entry.at, { name: entry.name })
+  if (isReservedName(entry.name, pattern)) to.report('name.reserved', entry.at, { name: entry.name })
   else if (!pattern.test(entry.name)) to.report('name.form', entry.at, { name: entry.name })
   else return true
   return false

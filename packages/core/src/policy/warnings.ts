@@ -1,24 +1,8 @@
-import { METHODS, READ_METHODS, type Method } from '../model/access-request.ts'
 import type { Formula } from '../model/policy-image.ts'
 import type { Bundle } from './bundle.ts'
 import { servicesOf } from './references.ts'
 import type { ReadRule, SlotAtom } from './rule.ts'
 import type { Span } from './source.ts'
-
-const WRITES: readonly Method[] = METHODS.filter((method) => !READ_METHODS.includes(method))
-
-/** A list of some methods that change something is more often an oversight than a wish. */
-const warnPartialMethods = (rule: ReadRule, bundle: Bundle): void => {
-  if (rule.kind !== 'guardrail') return
-  for (const atom of rule.atoms) {
-    if (atom.known.id !== 'what.method' || atom.negated || !Array.isArray(atom.spec)) continue
-    const listed = WRITES.filter((method) => atom.known.condition.index?.(atom.spec).methods?.includes(method))
-    const missing = WRITES.filter((method) => !listed.includes(method))
-    if (listed.length > 0 && missing.length > 0) {
-      bundle.to.report('method.partial', atom.at, { listed: listed.join(', '), missing: missing.join(', ') })
-    }
-  }
-}
 
 const isOnly = (formula: Formula | null, ids: readonly string[]): boolean => {
   if (formula === null) return true
@@ -69,7 +53,6 @@ const warnIncomplete = (atom: SlotAtom, rule: ReadRule, bundle: Bundle): void =>
 
 /** What can be told without judging a request. */
 export const warnAbout = (rule: ReadRule, bundle: Bundle): void => {
-  warnPartialMethods(rule, bundle)
   warnEverything(rule, bundle)
   for (const atom of rule.atoms) warnIncomplete(atom, rule, bundle)
 }

@@ -1,0 +1,40 @@
+import {
+  CONDITIONS,
+  createDescribedJudge,
+  type DescribedJudge,
+  type Facts,
+  isAlive,
+  type PlanRule,
+  type PolicyImage,
+  type Tri,
+} from '@balustrade/core/kit'
+import { both } from './tri.ts'
+
+/** A policy as it decides: what is shown of it is shown by its own plan. */
+export interface World {
+  readonly image: PolicyImage
+  readonly plan: DescribedJudge['plan']
+  readonly judge: DescribedJudge['judge']
+  /** Rules that are enforced, by name. */
+  readonly enforced: ReadonlyMap<string, PlanRule>
+}
+
+export const createWorld = (image: PolicyImage): World => {
+  const { plan, judge } = createDescribedJudge(image, CONDITIONS)
+  const enforced = plan.rules.filter((rule) => rule.image.shadow === null)
+  return { image, plan, judge, enforced: new Map(enforced.map((rule) => [rule.name, rule])) }
+}
+
+/** who ∧ what ∧ when, as written and with what no policy writes, within the life of the rule. */
+export const selects = (rule: PlanRule, facts: Facts): Tri => {
+  if (!isAlive(rule, facts.now)) return 0
+  const { who, what, when } = rule.parts
+  const about = both(what.tri(facts), when.tri(facts))
+  return about === 0 ? 0 : both(about, who.tri(facts))
+}
+
+/** It selects, and its `how` is met: a grant or public entry permits, an exception waives. */
+export const grants = (rule: PlanRule, facts: Facts): Tri => {
+  const selected = selects(rule, facts)
+  return selected === 0 ? 0 : both(selected, rule.how.tri(facts))
+}
