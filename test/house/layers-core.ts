@@ -33,7 +33,7 @@ export const core: readonly PackageRow[] = [
   {
     folder: 'conditions',
     role: 'rib',
-    may: ['lib', 'model'],
+    may: ['lib', 'model', 'expression'],
     why: 'a condition is one file that can be removed with one line of the catalogue; it knows facts, not its siblings',
   },
   {
