@@ -2,8 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ANONYMOUS, type Facts, UNIDENTIFIED, UNKNOWN } from '../model/fact.ts'
 import type { Formula, PolicyImage, RuleImage } from '../model/policy-image.ts'
-import { arbitraryFacts, arbitraryJudgements } from '../testing/arbitrary-facts.ts'
-import { arbitraryBase, arbitraryImage, arbitraryRule } from '../testing/arbitrary-images.ts'
+import { arbitraryCase, arbitraryPair, obscuredPair } from '../testing/arbitrary-cases.ts'
+import { arbitraryFacts } from '../testing/arbitrary-facts.ts'
+import { arbitraryBase, arbitraryRule } from '../testing/arbitrary-images.ts'
 import { obscured, type Obscure } from '../testing/arbitrary-obscured.ts'
 import { planOf } from '../testing/compare-decision.ts'
 import { attemptsFor, attemptsOf, perform } from '../testing/reference-remedies.ts'
@@ -22,7 +23,7 @@ const holds = <T extends [unknown, ...unknown[]]>(
 
 const outcomeOf = (image: PolicyImage, facts: Facts) => decide(planOf(image), [facts]).outcome
 
-const allowsNoMore = (image: PolicyImage, { facts, less }: Obscure) => {
+const allowsNoMore = ([image, { facts, less }]: readonly [PolicyImage, Obscure]) => {
   if (outcomeOf(image, less) === 'allow') expect(outcomeOf(image, facts)).toBe('allow')
 }
 
@@ -102,7 +103,7 @@ const readsAlike = (service: string): boolean => {
 
 describe('properties of the policy language', () => {
   test('P1 only a public entry lets an anonymous caller in', () => {
-    holds([arbitraryImage, arbitraryFacts], (image, facts) => {
+    holds([arbitraryPair], ([image, facts]) => {
       const decision = decide(planOf(image), [{ ...facts, ...ANONYMOUS }])
       const named = image.rules.find(({ name }) => name === decision.rule)
       if (decision.outcome === 'allow') expect([named?.kind, decision.public]).toEqual(['public', true])
@@ -110,25 +111,25 @@ describe('properties of the policy language', () => {
   })
 
   test('P2 making a fact unknown never allows more', () => {
-    holds([arbitraryImage, obscured('one')], allowsNoMore)
+    holds([obscuredPair('one')], allowsNoMore)
   })
 
   test('P3 adding a guardrail never allows more', () => {
-    holds([arbitraryImage, arbitraryRule('guardrail'), arbitraryFacts], (image, rule, facts) => {
+    holds([arbitraryPair, arbitraryRule('guardrail')], ([image, facts], rule) => {
       const more = withRules(image, [...image.rules, rule])
       if (outcomeOf(more, facts) === 'allow') expect(outcomeOf(image, facts)).toBe('allow')
     })
   })
 
   test('P4 adding a grant never allows less', () => {
-    holds([arbitraryImage, arbitraryRule('grant'), arbitraryFacts], (image, rule, facts) => {
+    holds([arbitraryPair, arbitraryRule('grant')], ([image, facts], rule) => {
       const more = withRules(image, [...image.rules, rule])
       if (outcomeOf(image, facts) === 'allow') expect(outcomeOf(more, facts)).toBe('allow')
     })
   })
 
   test('P5 dropping the credential never allows more', () => {
-    holds([arbitraryImage, arbitraryFacts], (image, facts) => {
+    holds([arbitraryPair], ([image, facts]) => {
       if (outcomeOf(image, { ...facts, ...ANONYMOUS }) === 'allow') expect(outcomeOf(image, facts)).toBe('allow')
     })
   })
@@ -176,19 +177,19 @@ describe('properties of the policy language', () => {
   })
 
   test('P8 the order of rules, keys and parts never changes the whole answer', () => {
-    holds([arbitraryImage, arbitraryJudgements, fc.nat(1_000)], (image, judgements, seed) => {
+    holds([arbitraryCase(1), fc.nat(1_000)], ({ image, requests: [judgements = []] }, seed) => {
       const other = reordered({ rules: image.rules }, seed) as Pick<PolicyImage, 'rules'>
       expect(decide(planOf({ ...image, ...other }), judgements)).toEqual(decide(planOf(image), judgements))
     })
   })
 
   test('P9 a point that sees less allows no more', () => {
-    holds([arbitraryImage, obscured('many')], allowsNoMore)
+    holds([obscuredPair('many')], allowsNoMore)
   })
 
   test('P10 a challenge keeps its promise', () => {
     let challenged = 0
-    holds([arbitraryImage, arbitraryFacts], (image, facts) => {
+    holds([arbitraryPair], ([image, facts]) => {
       const plan = planOf(image)
       const { remedy } = decide(plan, [facts])
       if (remedy === null || facts.credential === null) return
@@ -201,7 +202,7 @@ describe('properties of the policy language', () => {
   test('P11 a deny cannot be remedied', () => {
     let denied = 0
     fc.assert(
-      fc.property(arbitraryImage, arbitraryFacts, (image, facts) => {
+      fc.property(arbitraryPair, ([image, facts]) => {
         const plan = planOf(image)
         if (!isCaller(facts) || decide(plan, [facts]).class !== 'forbidden') return
         denied++
@@ -222,7 +223,7 @@ describe('properties of the policy language', () => {
 
   test('P12 no remedy is superfluous', () => {
     let challenged = 0
-    holds([arbitraryImage, arbitraryFacts], (image, facts) => {
+    holds([arbitraryPair], ([image, facts]) => {
       const plan = planOf(image)
       const { remedy } = decide(plan, [facts])
       if (remedy === null || facts.credential === null) return
@@ -242,7 +243,7 @@ describe('properties of the policy language', () => {
 
   test('P13 a deny reached while facts are unknown stays a deny for every completion', () => {
     let final = 0
-    holds([arbitraryImage, obscured('many'), fc.boolean()], (image, { facts, less }, whoever) => {
+    holds([obscuredPair('many'), fc.boolean()], ([image, { facts, less }], whoever) => {
       const plan = planOf(image)
       const seen = whoever ? { ...facts, ...UNIDENTIFIED } : less
       if (decide(plan, [seen]).class !== 'forbidden') return
@@ -254,7 +255,7 @@ describe('properties of the policy language', () => {
   })
 
   test('an anonymous answer does not depend on the grants', () => {
-    holds([arbitraryImage, arbitraryFacts, arbitraryRule('grant')], (image, facts, grant) => {
+    holds([arbitraryPair, arbitraryRule('grant')], ([image, facts], grant) => {
       const anonymous = { ...facts, ...ANONYMOUS }
       const none = withRules(
         image,
@@ -268,7 +269,7 @@ describe('properties of the policy language', () => {
 
   test('an allow holds until the instant it names', () => {
     let lapsing = 0
-    holds([arbitraryImage, arbitraryFacts, fc.double({ min: 0, max: 1, noNaN: true })], (image, facts, share) => {
+    holds([arbitraryPair, fc.double({ min: 0, max: 1, noNaN: true })], ([image, facts], share) => {
       const plan = planOf(image)
       const { outcome, holdsUntil } = decide(plan, [facts])
       expect(holdsUntil).toBeGreaterThan(facts.now)
@@ -281,7 +282,7 @@ describe('properties of the policy language', () => {
   })
 
   test('the order of judgements never changes the whole answer, and all must allow', () => {
-    holds([arbitraryImage, arbitraryFacts, arbitraryFacts], (image, one, other) => {
+    holds([arbitraryPair, arbitraryFacts], ([image, one], other) => {
       const plan = planOf(image)
       const both = decide(plan, [one, other])
       expect(decide(plan, [other, one])).toEqual(both)
