@@ -1,6 +1,7 @@
 // An upstream of which a test decides when it goes on.
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 
 export interface PacedUpstream {
   readonly origin: string
@@ -11,6 +12,9 @@ export interface PacedUpstream {
    * `/late…` nothing. Whatever else is asked for is answered at once with its target.
    */
   readonly waiting: ServerResponse[]
+  /** Agrees to the upgrades that were asked for under `/late…`; others are agreed to at once. WebSockets are echoed. */
+  readonly agree: () => void
+  readonly undecided: () => number
   readonly close: () => Promise<void>
 }
 
@@ -27,7 +31,12 @@ const hold = (target: string, response: ServerResponse): void => {
   }
 }
 
-/** Listens on a free port of loopback. WebSockets are echoed. */
+const echo = (socket: Duplex): void => {
+  socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n')
+  socket.pipe(socket)
+}
+
+/** Listens on a free port of loopback. */
 export const startPaced = async (): Promise<PacedUpstream> => {
   const served: string[] = []
   const waiting: ServerResponse[] = []
@@ -42,16 +51,19 @@ export const startPaced = async (): Promise<PacedUpstream> => {
     hold(target, response)
     waiting.push(response)
   })
-  server.on('upgrade', (_message, socket) => {
+  const undecided: Duplex[] = []
+  server.on('upgrade', (message, socket) => {
     socket.on('error', () => socket.destroy())
-    socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n')
-    socket.pipe(socket)
+    if (message.url?.startsWith('/late') === true) undecided.push(socket)
+    else echo(socket)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     served,
     waiting,
+    agree: () => undecided.splice(0).forEach(echo),
+    undecided: () => undecided.length,
     close: async () => {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
