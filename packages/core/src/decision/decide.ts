@@ -11,9 +11,8 @@ const NO_NAMES: readonly string[] = []
 const NO_REASONS: Decision['reasons'] = []
 
 const namesOf = (judgements: readonly Judgement[]): readonly string[] => {
-  let used: readonly PlanRule[] | null = null
-  for (const { judged } of judgements) if (judged.exceptions.length > 0) used = [...(used ?? []), ...judged.exceptions]
-  return used === null ? NO_NAMES : [...new Set(used.map(({ name }) => name))].sort()
+  const names = judgements.flatMap(({ judged }) => judged.exceptions.map(({ name }) => name))
+  return [...new Set(names)].sort()
 }
 
 const isOpen = (judgements: readonly Judgement[]): boolean => {
