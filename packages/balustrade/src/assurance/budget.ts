@@ -6,9 +6,9 @@ export interface Budget {
   /** False: there is nothing left. */
   readonly take: () => boolean
   readonly spent: () => number
-  /** A search ended for want of it. */
+  /** This, or a part of it, did not suffice. */
   readonly exhausted: () => boolean
-  /** A part of this one, for one search. Ending for want of the part alone is told to that search and nobody else. */
+  /** A part of this one, for one search: one search may not eat up what there is for all. */
   readonly part: (most: number) => Budget
 }
 
@@ -20,14 +20,16 @@ export const createBudget = (most: number): Budget => {
     else wanted = true
     return !wanted
   }
-  const budget: Budget = {
+  const parts: Budget[] = []
+  return {
     take,
     spent: () => spent,
-    exhausted: () => wanted,
+    exhausted: () => wanted || parts.some((part) => part.exhausted()),
     part: (share) => {
       const own = createBudget(share)
-      return { ...own, take: () => own.take() && take(), exhausted: () => own.exhausted() || wanted }
+      const part = { ...own, take: () => own.take() && take(), exhausted: () => own.exhausted() || wanted }
+      parts.push(part)
+      return part
     },
   }
-  return budget
 }

@@ -3,6 +3,7 @@ import type { Budget } from './budget.ts'
 import type { Setting } from './dimension.ts'
 import type { Draft } from './draft.ts'
 import { instantsOf } from './instants.ts'
+import { areKnown } from './known-conditions.ts'
 import { literalsOf } from './literals.ts'
 import type { Places } from './places.ts'
 import type { Callers } from './principals.ts'
@@ -59,7 +60,7 @@ const searchAt = (query: Query, { place, views, rules }: Stand, budget: Budget):
   const open = views.find((view) => view !== null)?.open
   if (setting === null || open === undefined) return { found: null, complete: true }
   const ask = query.ask(views)
-  let complete = true
+  let complete = areKnown(setting.literals)
   for (const now of instantsOf(rules, open)) {
     const accept = (draft: Draft): boolean => query.accept(draft, views)
     const search = solve({ place, now, views, setting: { ...setting, now }, callers: query.callers, rules, ask, accept }, budget)
@@ -77,8 +78,8 @@ const atomsOfRules = (rules: readonly PlanRule[]): readonly Atom[] => [
 export const find = (query: Query, whole: Budget): Search => {
   const budget = whole.part(MOST_A_SEARCH)
   const seen = new Set<string>()
-  let complete = query.places.whole
-  for (const place of query.places.places) {
+  let complete = true
+  for (const place of query.places.list()) {
     if (!budget.take()) return { found: null, complete: false }
     const views = query.worlds.map((world) => viewOf(world, place, query.now))
     const rules = query.rules(views)
@@ -89,5 +90,5 @@ export const find = (query: Query, whole: Budget): Search => {
     if (search.found !== null) return search
     complete &&= search.complete
   }
-  return { found: null, complete }
+  return { found: null, complete: complete && query.places.isWhole() }
 }

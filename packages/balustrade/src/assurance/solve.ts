@@ -62,13 +62,13 @@ const draftOf = ({ place, now }: Question, { chosen }: State): Draft => ({
 })
 
 /** Every fact as the case will have it. */
-const finalFacts = ({ views, now }: Question, draft: Draft): FactsOf =>
-  views.map((view) => {
-    if (view === null) return null
-    const known = factsFromWords(draft.words, { image: view.world.image, now }).facts
-    const headers = new Map(Object.entries(draft.headers))
-    return { ...view.open, ...known, now, headers, upgrade: draft.upgrade, address: parseAddress(draft.from) }
-  })
+export const factsOf = (view: View, { words, at, headers, upgrade, from }: Draft): Facts => {
+  const known = factsFromWords(words, { image: view.world.image, now: at }).facts
+  return { ...view.open, ...known, now: at, headers: new Map(Object.entries(headers)), upgrade, address: parseAddress(from) }
+}
+
+const finalFacts = ({ views }: Question, draft: Draft): FactsOf =>
+  views.map((view) => (view === null ? null : factsOf(view, draft)))
 
 const isAnonymous = ({ facts }: State): boolean => facts.some((each) => each?.credential === null)
 

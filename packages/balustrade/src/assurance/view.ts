@@ -75,7 +75,8 @@ export const refuses = (guardrail: PlanRule, facts: Facts, final: boolean): Tri 
   return final || (selected === 1 && met === 0) ? 1 : -1
 }
 
-const passes = (view: View, guardrail: PlanRule, { facts, final }: { facts: Facts; final: boolean }): Tri => {
+/** It leaves the request alone, is satisfied, or is waived. */
+export const passes = (view: View, guardrail: PlanRule, { facts, final }: { facts: Facts; final: boolean }): Tri => {
   const refused = refuses(guardrail, facts, final)
   if (refused === 0) return 1
   const way = settled(waived(view, guardrail, facts), final)
