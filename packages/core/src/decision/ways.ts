@@ -29,7 +29,7 @@ const MOST_WAYS = 16
 
 /** Of a way that comes first in the order of burden: it is not unknown where the other is known. */
 const isNoMore = ({ remedy, keep }: Way, other: Way): boolean =>
-  isWithin(remedy, other.remedy) && (keep === null || (other.keep?.every((value) => keep.includes(value)) ?? false))
+  isWithin(remedy, other.remedy) && (keep === null || (other.keep !== null && other.keep.every((value) => keep.includes(value))))
 
 const textOf = ({ remedy, keep }: Way): string => JSON.stringify([remedy.login, remedy.stepUp, remedy.acr, remedy.scopes, keep])
 

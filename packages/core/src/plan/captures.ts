@@ -18,12 +18,11 @@ interface Source {
 
 const createBinding = (sources: readonly Source[]): Binding => {
   const key = [...new Set(sources.map((source) => source.key))].sort().join('+')
-  const [first, ...others] = sources.map(({ capture }) => capture.bind)
-  if (first === undefined || others.length === 0) return { key, bind: first ?? (() => undefined) }
-  return { key, bind: (facts) => onlyValue([first, ...others], facts) }
+  const binds = sources.map(({ capture }) => capture.bind)
+  return { key, bind: (facts) => onlyValue(binds, facts) }
 }
 
-/** Several patterns hold the name: the value of those the request is about; two different values are none. */
+/** Several patterns may hold the name: the value of those the request is about; two different values are none. */
 const onlyValue = (binds: readonly Bind[], facts: Facts): string | undefined => {
   let value: string | undefined
   for (const bind of binds) {

@@ -65,6 +65,12 @@ describe('where a rule is posted', () => {
     { note: 'a path without a literal', what: path('/*/**'), postings: ['any /*/**'], exact: true },
     { note: 'a trailing slash has to be tested', what: path('/a/', '/b'), postings: ['any /a', 'any /b'], exact: false },
     {
+      note: 'what is no pattern leads nowhere: its condition is never met',
+      what: path('no-slash'),
+      postings: [],
+      exact: 'as-spelled',
+    },
+    {
       note: 'all',
       what: all(service('console'), method('POST'), path('/a')),
       postings: ['console /a POST'],

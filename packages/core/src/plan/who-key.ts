@@ -23,9 +23,10 @@ const keyOfCondition = (is: string, spec: Spec): WhoKey | null => {
 }
 
 const uniteKeys = (keys: readonly (WhoKey | null)[]): WhoKey | null => {
-  const [first] = keys
-  if (first === undefined || first === null || !keys.every((key) => key?.fact === first.fact)) return null
-  return { fact: first.fact, values: [...new Set(keys.flatMap((key) => key?.values ?? []))] }
+  const known = keys.filter((key) => key !== null)
+  const [first] = known
+  if (first === undefined || known.length < keys.length || known.some(({ fact }) => fact !== first.fact)) return null
+  return { fact: first.fact, values: [...new Set(known.flatMap(({ values }) => values))] }
 }
 
 export const whoKeyOf = (who: Formula | null): WhoKey | null => {
