@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { makeFolder } from '../../../../test/support/log.ts'
+import { canCountOpenFiles, openFilesLeft } from '../../../../test/support/open-files.ts'
 import { linesOf, parseLine, readChunks } from './log-lines.ts'
 
 const CHUNK = 1 << 20
@@ -82,9 +83,13 @@ describe('the lines of a file', () => {
     })
   })
 
-  test('closes the file when the reader stops', async () => {
+  test.skipIf(!canCountOpenFiles)('closes the file, when the reader stops as well', async () => {
     const path = fileOf('a\n')
-    for (let i = 0; i < 3_000; i++) for await (const chunk of readChunks(path)) if (chunk.end > 0) break
+    expect(await openFilesLeft(() => readLines(path))).toBe(0)
+    const stop = async () => {
+      for await (const chunk of readChunks(path)) if (chunk.end > 0) break
+    }
+    expect(await openFilesLeft(stop)).toBe(0)
   })
 })
 
