@@ -81,6 +81,12 @@ describe('one rule', () => {
       selected: 'no',
       stopped: 'who.role role.other',
     },
+    {
+      note: 'nothing of a part that is met',
+      rule: guardrail('g', { who: any(AUDITOR, EDITOR), when: OFFICE }),
+      selected: 'no',
+      stopped: 'circumstance.network network.outside',
+    },
     { note: 'under not', rule: guardrail('g', { who: not(EDITOR) }), selected: 'no', stopped: 'who.role condition.excluded' },
     { note: 'by an alternative that is empty', rule: guardrail('g', { who: any() }), selected: 'no', stopped: null },
     { note: 'not yet in life', rule: guardrail('g', { from: EXAMPLE_NOW + 1 }), selected: 'out of life', stopped: null },
@@ -169,6 +175,10 @@ describe('guardrails and exceptions', () => {
     { rule: 'use', note: 'neither', waivedBy: [], waives: [], shadow: false },
   ])('$rule: $note', ({ rule, waivedBy, waives, shadow }) => {
     expect(explained(rules).find((each) => each.rule === rule)).toMatchObject({ waivedBy, waives, shadow })
+  })
+
+  test('a grant that an exception names is not waived', () => {
+    expect(explained([grant('use'), exception('x', { names: ['use'] })]).map(({ waivedBy }) => waivedBy)).toEqual([[], []])
   })
 
   test('a grant that names something waives nothing', () => {

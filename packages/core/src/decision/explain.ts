@@ -57,7 +57,7 @@ const explainAtom = (atom: Atom, facts: Facts): ConditionExplained => {
     negated: atom.negated,
     result: wordOf(verdict.tri),
     code: verdict.code,
-    remedy: verdict.tri !== 1 && verdict.remedy !== undefined && verdict.remedy(facts) !== null,
+    remedy: verdict.remedy !== undefined && verdict.remedy(facts) !== null,
     reads: verdict.tri === -1 ? atom.reads.filter((name) => !FACTS[name].total) : [],
   }
 }
@@ -84,16 +84,16 @@ const explainRule = (plan: Plan, rule: PlanRule, facts: Facts): RuleExplained =>
   const { who, what, when } = rule.parts
   const selected = selectionOf(rule, facts)
   const counts = selected === 'yes' || selected === 'unknown'
-  const exceptions = plan.rules.filter(({ kind, image }) => kind === 'exception' && image.shadow === null)
+  const enforced = plan.rules.filter(({ image }) => image.shadow === null)
   return {
     rule: rule.name,
     kind: rule.kind,
     shadow: rule.image.shadow !== null,
     selected,
-    stopped: selected === 'yes' ? null : firstAgainst([what, who, when], facts),
+    stopped: firstAgainst([what, who, when], facts),
     demands: counts ? atomsOf(rule.how).map((atom) => explainAtom(atom, facts)) : [],
     demand: wordOf(rule.how.tri(facts)),
-    waivedBy: rule.kind === 'guardrail' ? waiversOf(rule, exceptions, facts).map(({ name }) => name) : [],
+    waivedBy: rule.kind === 'guardrail' ? waiversOf(rule, enforced, facts).map(({ name }) => name) : [],
     waives: rule.kind === 'exception' ? rule.image.names : [],
   }
 }
