@@ -1,35 +1,39 @@
-/** A bounded map that forgets what was used least recently. */
+/** A bounded map that forgets what was not used for longest, by halves. */
 export interface Lru<K, V> {
-  /** The value, which becomes the most recently used; undefined when absent. */
+  /** The value, which counts as used; undefined when absent. */
   get(key: K): V | undefined
-  /** Puts a value, forgetting the least recently used one when full. */
+  /** Puts a value, which counts as a use. */
   set(key: K, value: V): void
-  /** Forgets a key; true when it was there. */
-  delete(key: K): boolean
   clear(): void
-  readonly size: number
 }
 
-/** An empty LRU of at most `max` entries (an integer of 1 or more). Has no clock: entries do not expire. */
-export const createLru = <K, V>(max: number): Lru<K, V> => {
-  const entries = new Map<K, V>()
+/**
+ * An empty map of at most `max` entries (an integer of 2 or more) that always holds the last `max / 2` used, rounded down. Has no
+ * clock: entries do not expire. Two maps take turns, so that finding what is used all the time writes nothing.
+ */
+export const createLru = <K, V extends {}>(max: number): Lru<K, V> => {
+  const half = Math.floor(max / 2)
+  let recent = new Map<K, V>()
+  let before = new Map<K, V>()
+  const set = (key: K, value: V): void => {
+    if (recent.size >= half && !recent.has(key)) {
+      before = recent
+      recent = new Map()
+    }
+    recent.set(key, value)
+  }
   return {
     get: (key) => {
-      const value = entries.get(key)
-      if (value === undefined && !entries.has(key)) return undefined
-      entries.delete(key)
-      entries.set(key, value as V)
-      return value
+      const value = recent.get(key)
+      if (value !== undefined) return value
+      const older = before.get(key)
+      if (older !== undefined) set(key, older)
+      return older
     },
-    set: (key, value) => {
-      entries.delete(key)
-      entries.set(key, value)
-      if (entries.size > max) entries.delete(entries.keys().next().value as K)
-    },
-    delete: (key) => entries.delete(key),
-    clear: () => entries.clear(),
-    get size() {
-      return entries.size
+    set,
+    clear: () => {
+      recent = new Map()
+      before = new Map()
     },
   }
 }

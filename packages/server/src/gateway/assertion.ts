@@ -1,10 +1,8 @@
 import { createHash, type KeyObject, createPublicKey, sign } from 'node:crypto'
-import { createLru } from '@balustrade/core/kit'
-import type { Evaluation } from '@balustrade/core/kit'
+import type { Evaluation, Identity } from '@balustrade/core/kit'
 
 /** Life of an assertion, seconds. Renewed at half its life, so an upstream always has at least half left. */
 const LIFE = 60
-const MAX_KEPT = 10_000
 
 /** Signs who the caller is, for one service, for a minute. Verified by the upstream with the published key set. */
 export interface AssertionSigner {
@@ -16,10 +14,19 @@ export interface AssertionSigner {
 
 const base64url = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
+/** An assertion, and what it was made for. */
 interface Kept {
   readonly token: string
   readonly renewAt: number
+  readonly service: string | null
+  readonly policy: string | undefined
 }
+
+const holds = (kept: Kept, evaluation: Evaluation, now: number): boolean =>
+  now < kept.renewAt &&
+  now >= kept.renewAt - LIFE * 500 &&
+  kept.service === evaluation.serviceName &&
+  kept.policy === evaluation.digest?.policy
 
 const listOf = (fact: unknown): readonly string[] | undefined =>
   fact !== null && typeof fact === 'object' && 'names' in fact ? [...(fact.names as ReadonlySet<string>)].sort() : undefined
@@ -47,17 +54,18 @@ export const createAssertionSigner = (key: KeyObject, issuer: string): Assertion
     .update(JSON.stringify({ crv: jwk.crv, kty: jwk.kty, x: jwk.x }))
     .digest('base64url')
   const header = base64url({ alg: 'EdDSA', typ: 'balustrade-assertion+jwt', kid })
-  const kept = createLru<string, Kept>(MAX_KEPT)
+  // What is remembered goes with the identity, which whoever verified the credential keeps while it is in use.
+  const kept = new WeakMap<Identity, Kept>()
   return {
     keySet: JSON.stringify({ keys: [{ ...jwk, kid, use: 'sig', alg: 'EdDSA' }] }),
     assertionFor: (evaluation, now) => {
-      if (evaluation.identity === null) return ''
-      const at = JSON.stringify([evaluation.identity.credentialHash, evaluation.serviceName, evaluation.digest?.policy])
-      const known = kept.get(at)
-      if (known !== undefined && now < known.renewAt && now >= known.renewAt - LIFE * 500) return known.token
+      const { identity, serviceName, digest } = evaluation
+      if (identity === null) return ''
+      const known = kept.get(identity)
+      if (known !== undefined && holds(known, evaluation, now)) return known.token
       const body = `${header}.${base64url(claimsOf(evaluation, issuer, now))}`
       const token = `${body}.${sign(null, Buffer.from(body), key).toString('base64url')}`
-      kept.set(at, { token, renewAt: now + LIFE * 500 })
+      kept.set(identity, { token, renewAt: now + LIFE * 500, service: serviceName, policy: digest?.policy })
       return token
     },
   }
