@@ -2,11 +2,10 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { expect } from 'vitest'
 import { readLog } from '../../packages/core/src/decision-log/read-log.ts'
 import type { LogRecord } from '../../packages/core/src/model/log-record.ts'
 import { nouns, publicRule, serviceFile } from '../bypass/stage.ts'
-import { beginBalustrade } from '../support/command.ts'
+import { type Begun, beginBalustrade } from '../support/command.ts'
 import { layFolder, type TestGatewayOptions } from '../support/gateway.ts'
 
 export const HOST = 'app.example.com'
@@ -40,11 +39,16 @@ export interface Serving {
 const residentOf = (pid: number): number =>
   1_024 * Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? Number.NaN)
 
+const listening = async ({ child, stdout }: Begun): Promise<undefined> => {
+  while (child.exitCode === null && !stdout().includes('}\n')) await new Promise((resolve) => setTimeout(resolve, 20))
+}
+
 /** Starts the command on a folder as an operator would lay it. */
 export const serve = async (options: TestGatewayOptions): Promise<Serving> => {
   const folder = layFolder(options)
   const begun = beginBalustrade('serve', '--config', join(folder, 'balustrade.yaml'), '--json')
-  await expect.poll(begun.stdout, { timeout: 60_000 }).toContain('"ports"')
+  const early = await Promise.race([begun.ended, listening(begun)])
+  if (early !== undefined) throw new Error(`ended with ${early} instead of listening: ${begun.stderr()}`)
   const { ports, observe, pid } = JSON.parse(begun.stdout()) as { ports: number[]; observe: string; pid: number }
   const end: Serving['end'] = (signal = 'SIGTERM') => {
     begun.child.kill(signal)
