@@ -41,7 +41,7 @@ const measureMemory = async () => {
   const up = await growthDuring(gateway, () => upload(gateway.port, TRANSFER))
   await gateway.close()
   await upstream.close()
-  return { unit: 'MiB', transferred: inMib(TRANSFER), down, up }
+  return { unit: 'MiB', transferred: TRANSFER / MIB, down, up }
 }
 
 const measureEvents = async () => {
