@@ -9,6 +9,7 @@ import {
   imageWith,
   invariant,
   is,
+  never,
   not,
   planOfImage,
   planWith,
@@ -244,6 +245,15 @@ describe('until when it holds', () => {
     },
     { note: 'a condition that lapses', rules: [grant('use', { how: FRESH })], until: freshUntil },
     { note: 'a refusal, until a grant begins', rules: [grant('use', { from: later })], until: later },
+    {
+      note: 'a refusal, until it may be allowed to nobody in particular',
+      rules: [
+        publicEntry('home'),
+        guardrail('people', { who: EDITOR, how: never }),
+        guardrail('nobody', { who: not(is('circumstance.credential', 'jwt')), how: never, until: later }),
+      ],
+      until: later,
+    },
     {
       note: 'a public answer to a credential: as to none',
       rules: [

@@ -20,9 +20,11 @@ const isOpen = (judgements: readonly Judgement[]): boolean => {
   return true
 }
 
+/** What is public, and what is refused, rests on what the same request would get without its credential as well. */
 const horizonOfOne = ({ matched, facts, judged }: Judgement): number => {
   const horizon = horizonOf(matched, facts)
-  return judged.open && facts.credential !== null ? Math.min(horizon, horizonOf(matched, withoutCredential(facts))) : horizon
+  const restsOnNobody = (judged.open || judged.rule === null) && facts.credential !== null
+  return restsOnNobody ? Math.min(horizon, horizonOf(matched, withoutCredential(facts))) : horizon
 }
 
 const holdsUntil = (judgements: readonly Judgement[]): number => {

@@ -33,6 +33,13 @@ const dead = { until: EXAMPLE_NOW }
 
 const run = ({ rules, facts, gives }: Row) => expect(tell(decide(planWith(...rules), [factsWith(facts)]))).toBe(gives)
 
+describe('the first by name', () => {
+  test('of rules that are found at different places', () => {
+    const plan = planWith(grant('b'), grant('a', { what: is('what.path', '/tenants/**') }), grant('c'))
+    expect(tell(decide(plan, [exampleFacts]))).toBe('allow a')
+  })
+})
+
 describe('public entries', () => {
   test.each<Row>([
     { note: 'anonymous', rules: [publicEntry('home')], facts: anonymousFacts, gives: 'allow home public' },
