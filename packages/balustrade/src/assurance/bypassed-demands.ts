@@ -87,10 +87,10 @@ export interface Bypass extends Pair {
 }
 
 /** Every pair of which one can be used to leave out what the other asks for; of two that each ask something else, one. */
-export const findBypasses = (inspection: Inspection): readonly Bypass[] => {
+export const findBypasses = (inspection: Inspection, among: (lax: PlanRule) => boolean = () => true): readonly Bypass[] => {
   const strict = rulesOfKind(inspection, 'grant').filter(({ image }) => image.how !== null)
   const found: Bypass[] = []
-  for (const lax of rulesOfKind(inspection, 'grant', 'public')) {
+  for (const lax of rulesOfKind(inspection, 'grant', 'public').filter(among)) {
     for (const other of strict) {
       const pair = { lax, strict: other }
       const known = found.some((each) => each.lax === other && each.strict === lax)

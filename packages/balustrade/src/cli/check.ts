@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs'
-import { Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import { CONDITIONS, type Diagnostic, type PolicyImage } from '@balustrade/core/kit'
 import { describeRule, type ReadFolder } from '@balustrade/core/policy'
 import { type Assurance, inspectPolicy } from '../assurance/assurance.ts'
+import { comparisonText, weakeningsOf } from '../assurance/change-text.ts'
+import { comparePolicies, type Comparison } from '../assurance/comparison.ts'
+import { readBase } from '../assurance/read-base.ts'
 import { EXIT } from '../terminal/exit-code.ts'
 import { loadPolicy, renderLoaded } from '../terminal/load-policy.ts'
 import { environmentOption, examples, jsonOption } from '../terminal/options.ts'
@@ -11,6 +14,8 @@ import { plain, say, sayJson, STYLE, tell } from '../terminal/output.ts'
 interface CheckOptions {
   readonly environment?: string
   readonly sentences?: true
+  readonly against?: string
+  readonly allowWeakening?: string
   readonly json?: true
 }
 
@@ -52,37 +57,97 @@ const summary = ({ image, diagnostics }: ReadFolder): string => {
     : `${plural(image.rules.length, 'rule')} of ${plural(Object.keys(image.services).length, 'service')}, ${warnings}`
 }
 
-const report = (loaded: Inspected, options: CheckOptions, ok: boolean): void => {
-  const sentences = sentencesOf(loaded.image, options)
-  if (options.json === true) {
-    const { diagnostics, search } = loaded
-    sayJson({ ok, diagnostics, search, ...(options.sentences === true ? { sentences } : {}) })
-    return
-  }
+interface Results {
+  readonly loaded: Inspected
+  /** null: nothing was to be compared, or there is nothing to compare. */
+  readonly comparison: Comparison | null
+  readonly ok: boolean
+}
+
+const reportJson = ({ loaded, comparison, ok }: Results, options: CheckOptions): void => {
+  const { diagnostics, search } = loaded
+  const { against, allowWeakening = null } = options
+  sayJson({
+    ok,
+    diagnostics,
+    search,
+    ...(options.sentences === true ? { sentences: sentencesOf(loaded.image, options) } : {}),
+    ...(comparison === null ? {} : { against: { base: against, ...comparison, allowedBy: allowWeakening } }),
+  })
+}
+
+const report = (results: Results, options: CheckOptions): void => {
+  const { loaded, comparison } = results
+  if (options.json === true) return reportJson(results, options)
   if (loaded.diagnostics.length > 0) say(`${renderLoaded(loaded)}\n`)
-  for (const { rule, kind, sentence } of sentences) say(`${STYLE.faint(kind)} ${STYLE.strong(rule)}: ${plain(sentence)}`)
-  if (loaded.search?.complete === false) say(BOUNDED)
+  for (const { rule, kind, sentence } of sentencesOf(loaded.image, options)) {
+    say(`${STYLE.faint(kind)} ${STYLE.strong(rule)}: ${plain(sentence)}`)
+  }
+  const bounded = loaded.search?.complete === false || comparison?.search.complete === false
   say(summary(loaded))
+  if (comparison !== null) {
+    say(`\nAgainst ${plain(options.against ?? '')}:\n`)
+    say(comparisonText(comparison, { ...STYLE, strong: (text) => STYLE.strong(plain(text)) }, options.allowWeakening))
+  }
+  if (bounded) say(BOUNDED)
+}
+
+/** Wrong usage: says what, and decides the exit code. */
+const refuse = (text: string): null => {
+  tell(text)
+  process.exitCode = EXIT.usage
+  return null
+}
+
+/** The policy to compare with; null when it cannot be had. */
+const baseImage = (base: string, folder: string, options: CheckOptions): PolicyImage | null => {
+  const made = readBase(base, { policy: folder, environment: options.environment, now: Date.now() })
+  if (!made.ok) return refuse(plain(made.why))
+  const { image } = made.read
+  return image ?? refuse(`The policy to compare with is not valid:\n${renderLoaded(made.read)}`)
+}
+
+const usageFault = (folder: string, { against, allowWeakening }: CheckOptions): string | null => {
+  if (!existsSync(folder))
+    return `There is no folder ${folder}. Give the folder of a policy, or write a first one: balustrade init`
+  if (allowWeakening !== undefined && against === undefined) return 'Weaker than what? Give the earlier policy: --against <base>'
+  return null
+}
+
+const isRefused = (comparison: Comparison | null, { allowWeakening }: CheckOptions): boolean =>
+  comparison !== null && weakeningsOf(comparison) > 0 && allowWeakening === undefined
+
+/** `base` null: nothing is to be compared. */
+const checkAgainst = (folder: string, base: PolicyImage | null, options: CheckOptions): void => {
+  const loaded = inspect(loadPolicy(folder, options.environment))
+  const comparison = base === null || loaded.image === null ? null : comparePolicies(base, loaded.image, soon())
+  const ok = !loaded.diagnostics.some(isError) && !isRefused(comparison, options)
+  report({ loaded, comparison, ok }, options)
+  process.exitCode = ok ? EXIT.ok : EXIT.failed
 }
 
 const check = (folder: string, options: CheckOptions): void => {
-  if (!existsSync(folder)) {
-    tell(`There is no folder ${folder}. Give the folder of a policy, or write a first one: balustrade init`)
-    process.exitCode = EXIT.usage
-    return
-  }
-  const loaded = inspect(loadPolicy(folder, options.environment))
-  const ok = !loaded.diagnostics.some(isError)
-  report(loaded, options, ok)
-  process.exitCode = ok ? EXIT.ok : EXIT.failed
+  const fault = usageFault(folder, options)
+  if (fault !== null) return void refuse(fault)
+  const { against } = options
+  if (against === undefined) return checkAgainst(folder, null, options)
+  const base = baseImage(against, folder, options)
+  if (base !== null) checkAgainst(folder, base, options)
+}
+
+const parseTicket = (text: string): string => {
+  if (!/^[!-~]{1,128}$/.test(text)) throw new InvalidArgumentError('Write the ticket in which it was agreed, such as SEC-812.')
+  return text
 }
 
 export const checkCommand = (): Command =>
   new Command('check')
-    .description('check every file of a policy and report all that is wrong, at once')
+    .description('check every file of a policy and report all that is wrong, at once; compare it with an earlier one')
     .argument('[folder]', 'folder of the policy', 'policy')
     .addOption(environmentOption())
     .option('--sentences', 'print every rule in plain English')
+    .option('--against <base>', 'fail on what is weaker than in a folder, in git:<revision>, or in <revision>:<path>')
+    .option('--allow-weakening <ticket>', 'do not fail on it, and print where it was agreed', parseTicket)
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -90,6 +155,7 @@ export const checkCommand = (): Command =>
         'balustrade check                          the policy in ./policy',
         'balustrade check policy --sentences       what the rules say, in English',
         'balustrade check policy --environment staging',
+        'balustrade check policy --against git:origin/main   what a change comes to',
       ),
     )
     .action(check)
