@@ -309,31 +309,51 @@ describe('conditions of other kinds than those of the catalogue', () => {
   const reasons = {
     'test.unmet': { tri: 0, remedy: true, ...text },
     'test.unknown': { tri: -1, remedy: false, ...text },
+    'test.open': { tri: -1, by: 'caller', remedy: false, ...text },
   } as const
   const tellWith = (condition: Condition, rules: readonly RuleImage[], facts: Facts) =>
     tell(decide(planOfImage(imageWith(...rules), [condition]), [facts]))
 
-  test('a login of the present class undoes nothing, where another class asks for no particular one', () => {
-    const ofClass = conditionFor({
+  /** Met by any class of login. */
+  const someClass = (offers: Remedy | typeof UNKNOWN) =>
+    conditionFor({
       place: 'how',
       key: 'some-class',
       reads: ['acr'],
       reasons,
       compile: (_spec, _scope, say) => {
-        const [met, unmet] = [say('met'), say('test.unmet', () => ({ login: anyLogin }))]
+        const [met, unmet] = [say('met'), say('test.unmet', () => offers)]
         return ({ acr }) => (acr === null ? unmet : met)
       },
     })
-    const rules = [grant('use', { how: REFUNDS }), guardrail('guard', { how: is('how.some-class', 'on') })]
-    expect(tellWith(ofClass, rules, exampleFacts)).toBe(asks({ scopes: ['refunds.write'] }))
-    expect(tellWith(ofClass, rules, factsWith({ acr: null }))).toBe(asks({ login: anyLogin, scopes: ['refunds.write'] }))
+  const guard = guardrail('guard', { how: is('how.some-class', 'on') })
+
+  test.each([
+    { note: 'any login would do', offers: { login: anyLogin }, how: GOLD, gives: asks({ acr: ['gold'] }) },
+    { note: 'what would do is unknown', offers: UNKNOWN, how: GOLD, gives: asks({ acr: ['gold'] }) },
+    { note: 'another class would do', offers: { acr: ['silver'] }, how: GOLD, gives: FORBIDDEN },
+    {
+      note: 'another class would do, and none is asked',
+      offers: { acr: ['silver'] },
+      how: REFUNDS,
+      gives: asks({ scopes: ['refunds.write'] }),
+    },
+  ] as const)('a login of another class, where $note', ({ offers, how, gives }) => {
+    expect(tellWith(someClass(offers), [grant('use', { how }), guard], exampleFacts)).toBe(gives)
+  })
+
+  test('what it offers is asked beside the rest', () => {
+    const rules = [grant('use', { how: REFUNDS }), guard]
+    expect(tellWith(someClass({ login: anyLogin }), rules, factsWith({ acr: null }))).toBe(
+      asks({ login: anyLogin, scopes: ['refunds.write'] }),
+    )
   })
 
   const SCOPED = { scopes: ['a'] }
   const LEVEL = { stepUp: { level: 'any', maxAge: null } } as const
 
   /** Met unless nobody calls; what it offers to a person with a login. */
-  const anybodyBut = (offers: readonly Remedy[], whenUnknown: 'met' | 'test.unknown') =>
+  const anybodyBut = (offers: readonly Remedy[], whenUnknown: 'met' | keyof typeof reasons) =>
     conditionFor({
       place: 'circumstance',
       key: 'somebody',
@@ -366,6 +386,8 @@ describe('conditions of other kinds than those of the catalogue', () => {
       whenUnknown: 'test.unknown',
       gives: asks({ login: { maxAge: 5 } }),
     },
+    { note: 'nothing where whoever signs in does not meet it', offers: [LEVEL], whenUnknown: 'test.unmet', gives: FORBIDDEN },
+    { note: 'nothing where the caller left it open', offers: [LEVEL], whenUnknown: 'test.open', gives: FORBIDDEN },
   ] as const)('an anonymous caller is told $note', ({ offers, whenUnknown, gives }) => {
     expect(tellWith(anybodyBut(offers, whenUnknown), rules, anonymousFacts)).toBe(gives)
   })

@@ -141,6 +141,12 @@ describe('what a caller with a credential is told', () => {
       reasons: ['network.outside guard circumstance.network', 'role.unknown guard who.role'],
     },
     {
+      note: 'nothing of a guardrail that may be about the caller and is met',
+      rules: [guardrail('guard', { who: AUDITOR, how: HOME })],
+      facts: { roles: UNKNOWN },
+      reasons: ['grant.none'],
+    },
+    {
       note: 'a public entry counts like a grant',
       rules: [publicEntry('home', { how: OFFICE })],
       reasons: ['network.outside home circumstance.network'],
