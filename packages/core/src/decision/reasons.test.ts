@@ -247,3 +247,9 @@ test('reasons of several judgements are those of the ones that are refused', () 
   expect(tellReasons(decide(plan, [exampleFacts, factsWith({ roles: null })]))).toEqual(['grant.none'])
   expect(tellReasons(decide(plan, [exampleFacts, factsWith({ roles: UNKNOWN })]))).toEqual(['role.unknown use who.role'])
 })
+
+test('nothing is told of a judgement that is allowed to nobody in particular, whatever keeps its caller out', () => {
+  const post = is('what.method', 'POST')
+  const plan = planWith(publicEntry('home', { what: post }), guardrail('people', { what: post, who: EDITOR, how: never }))
+  expect(tellReasons(decide(plan, [exampleFacts, factsWith({ method: 'GET' })]))).toEqual(['grant.none'])
+})

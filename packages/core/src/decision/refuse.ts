@@ -2,7 +2,6 @@ import type { Decision } from '../model/decision.ts'
 import { UNKNOWN } from '../model/fact.ts'
 import type { Reason } from '../model/reason.ts'
 import type { Plan } from '../plan/plan.ts'
-import type { Matched } from '../plan/rule.ts'
 import type { Judgement } from './judge.ts'
 import { waysByLogin, waysOf, waysOfPublic } from './prospects.ts'
 import { reasonsForAnybody, reasonsForCaller, reasonsOfGuardrails, sortReasons } from './reasons.ts'
@@ -17,15 +16,10 @@ const NO_GRANT: readonly Reason[] = [{ code: 'grant.none' }]
 
 const acceptsCredentials = (plan: Plan, service: string): boolean => (plan.image.services[service]?.credentials.length ?? 0) > 0
 
-const publicOnly = (matched: Matched): Matched => ({
-  ...matched,
-  permits: matched.permits.filter(({ kind }) => kind === 'public'),
-})
-
 const answerAnybody = (plan: Plan, { matched, facts }: Judgement): Answer => {
-  // A login that the service would not accept is not offered.
+  // A login that the service would not accept is not offered. No grant is about this caller, so none is spoken of.
   if (!acceptsCredentials(plan, facts.service)) {
-    return { ways: waysOfPublic(matched, facts), reasons: reasonsForCaller(publicOnly(matched), facts) }
+    return { ways: waysOfPublic(matched, facts), reasons: reasonsForCaller(matched, facts) }
   }
   const ways = waysByLogin(matched, facts)
   return { ways, reasons: reasonsForAnybody(matched, facts, ways.length > 0) }
