@@ -7,6 +7,7 @@ import type { Evaluation } from '../../packages/core/src/model/engine.ts'
 import type { Authentication, Authenticator, CredentialDefinition, MaybePromise } from '../../packages/core/src/model/identity.ts'
 import { compilePolicy } from '../../packages/core/src/policy/index.ts'
 import { fromDescription } from '../../packages/core/src/request/from-description.ts'
+import { createMemoryOpenings } from '../support/openings.ts'
 import { nouns, serviceFile } from './stage.ts'
 
 const NOW = Date.UTC(2026, 10, 24, 10)
@@ -47,7 +48,9 @@ const evaluate = async ({ credential, durable = true }: Faults, target: string):
     },
     images: { keep: async () => true, read: () => null },
     clock: { now: () => NOW, monotonic: () => performance.now() },
+    openings: createMemoryOpenings(),
     onTrouble: () => {},
+    onOpened: () => {},
   })
   await engine.swap(prepareImage(image))
   return engine.evaluate(made.request)

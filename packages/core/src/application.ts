@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import { CONDITIONS, CREDENTIALS, REASON_TEXTS } from './catalogue.ts'
 import { openDecisionLog } from './decision-log/decision-log.ts'
 import { createImageStore } from './decision-log/image-store.ts'
+import { openOpeningLedger } from './decision-log/opening-ledger.ts'
 import { createEngine } from './engine/engine.ts'
 import { prepareImage } from './engine/prepare-image.ts'
 import { CodedError } from './lib/coded-error.ts'
@@ -27,7 +28,7 @@ export interface ApplicationOptions {
   }
   /** Proxies in front whose word about the client's address counts. Default: none. */
   readonly trustedProxies?: { readonly networks: readonly string[]; readonly field: 'x-forwarded-for' | 'forwarded' }
-  /** Told of troubles of the log and of key fetches. Default: written to standard error as JSON lines. */
+  /** Told of troubles of the log and of key fetches, and when a break-glass exception opens (`breakglass.opened`). Default: written to standard error as JSON lines. */
   readonly onTrouble?: (trouble: Readonly<Record<string, unknown>>) => void
 }
 
@@ -75,8 +76,10 @@ export const createApplication = async (options: ApplicationOptions): Promise<Ap
     point: 'node',
     log: opened.log,
     images: createImageStore(options.log.folder),
+    openings: openOpeningLedger(options.log.folder),
     clock: CLOCK,
     onTrouble: (trouble: CredentialTrouble) => onTrouble({ ...trouble }),
+    onOpened: (opened) => onTrouble({ code: 'breakglass.opened', ...opened }),
   })
   await engine.swap(prepareImage(options.image))
   return {

@@ -10,6 +10,7 @@ import {
   type Diagnostic,
   type Engine,
   openDecisionLog,
+  openOpeningLedger,
   type OpenedLog,
   REASON_TEXTS,
   REQUEST_REASONS,
@@ -85,10 +86,15 @@ const createCore = (settings: () => ServerSettings, log: OpenedLog, serviceLog: 
     point: 'gateway',
     log,
     images: createImageStore(first.log.folder),
+    openings: openOpeningLedger(first.log.folder),
     clock: systemClock,
     onTrouble: ({ provider, code, detail }) => {
       metrics.troubled(code)
       serviceLog.warn(code, { provider, detail })
+    },
+    onOpened: (opened) => {
+      metrics.opened(opened.exception)
+      serviceLog.error('breakglass.opened', { ...opened })
     },
   })
   const upstreams = createUpstreams(first.limits, { ca: first.upstreamCa })

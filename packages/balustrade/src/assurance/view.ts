@@ -39,6 +39,7 @@ export const viewOf = (world: World, { method, host, path }: Place, now: number)
     host,
     method,
     path: { segments, trailingSlash: path.length > 1 && path.endsWith('/') },
+    openings: null,
     headers: UNKNOWN,
     upgrade: UNKNOWN,
     address: UNKNOWN,

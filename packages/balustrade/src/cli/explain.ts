@@ -27,6 +27,7 @@ interface ExplainOptions {
   readonly at?: number
   readonly header: readonly string[]
   readonly upgrade?: string
+  readonly opened?: string
   readonly case?: true
   readonly log?: string
   readonly json?: true
@@ -60,6 +61,7 @@ const asCase = (request: string, options: ExplainOptions): PolicyFile => {
     ...(options.from === undefined ? [] : [`from: ${JSON.stringify(options.from)}`]),
     ...(options.header.length === 0 ? [] : [`headers: ${JSON.stringify(headerMap(options.header))}`]),
     ...(options.upgrade === undefined ? [] : [`upgrade: ${options.upgrade}`]),
+    ...(options.opened === undefined ? [] : [`opened: { ${withoutBraces(options.opened)} }`]),
     'expect: allow',
   ]
   return { path: FILE, text: `balustrade: 1\ncases:\n  - ${members.join('\n    ')}\n` }
@@ -153,9 +155,18 @@ export const explainCommand = (): Command =>
     .option('--at <instant>', 'when', parseInstant)
     .option('--header <line>', 'a header field, such as "x-environment: staging"; may be repeated', collect, [])
     .addOption(new Option('--upgrade <protocol>', 'the protocol asked for').choices(['websocket']))
-    .addOption(new Option('--case', 'what is given is the note of a case').conflicts(['as', 'from', 'header', 'upgrade', 'log']))
+    .option('--opened <words>', 'break-glass exceptions used before, such as "emergency: 2h"')
     .addOption(
-      new Option('--log <folder>', 'what is given is a decision id in this log').conflicts(['as', 'from', 'at', 'header']),
+      new Option('--case', 'what is given is the note of a case').conflicts(['as', 'from', 'header', 'upgrade', 'opened', 'log']),
+    )
+    .addOption(
+      new Option('--log <folder>', 'what is given is a decision id in this log').conflicts([
+        'as',
+        'from',
+        'at',
+        'header',
+        'opened',
+      ]),
     )
     .addOption(jsonOption())
     .addHelpText(

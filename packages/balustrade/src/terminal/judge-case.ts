@@ -9,8 +9,9 @@ import {
 } from '@balustrade/core/kit'
 import { factsFromWords, type PolicyCase } from '@balustrade/core/policy'
 
-/** What a case says of a request; `when` null is now. */
-export type Described = Pick<PolicyCase, 'request' | 'as' | 'from' | 'when' | 'headers' | 'upgrade'>
+/** What a case says of a request; `when` null is now, `opened` left out: nothing is open. */
+export type Described = Pick<PolicyCase, 'request' | 'as' | 'from' | 'when' | 'headers' | 'upgrade'> &
+  Partial<Pick<PolicyCase, 'opened'>>
 
 export interface JudgedCase {
   readonly decision: Decision
@@ -29,7 +30,7 @@ export const createCaseJudge = (image: PolicyImage): CaseJudge => {
   const { plan, judge } = createDescribedJudge(image, CONDITIONS)
   return {
     plan,
-    judge: ({ request, as, from, when, headers, upgrade }) => {
+    judge: ({ request, as, from, when, headers, upgrade, opened = {} }) => {
       const at = when ?? Date.now()
       const description = {
         request,
@@ -38,7 +39,8 @@ export const createCaseJudge = (image: PolicyImage): CaseJudge => {
         ...(from === null ? {} : { from }),
         ...(upgrade === null ? {} : { upgrade }),
       }
-      const judged = judge(description, factsFromWords(as, { image, now: at }))
+      const openings = new Map(Object.entries(opened).map(([name, age]) => [name, at - age]))
+      const judged = judge(description, factsFromWords(as, { image, now: at }), openings)
       return {
         decision: judged.decision,
         service: judged.serviceName,

@@ -13,7 +13,7 @@ const FOLDER = 'images'
 const digestOf = (text: string): string => `sha256:${sha256Hex(text)}`
 
 /** Whole under its name or not there at all, whatever happens meanwhile. */
-const writeWhole = async (folder: string, file: string, text: string): Promise<void> => {
+export const writeWhole = async (folder: string, file: string, text: string): Promise<void> => {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const temporary = `${file}.${randomUUID()}.tmp`
   const written = await attemptAsync(async () => {

@@ -37,11 +37,18 @@ export const permitFound = (permits: readonly PlanRule[], facts: Facts): boolean
 /** A guardrail that is not known to leave this request alone. */
 export const applies = (rule: PlanRule, facts: Facts): boolean => isAlive(rule, facts.now) && rule.select.tri(facts) !== 0
 
-/** Exceptions in force that waive a guardrail for this request. */
-export const waiversOf = (guardrail: PlanRule, exceptions: readonly PlanRule[], facts: Facts): readonly PlanRule[] =>
-  exceptions.length === 0
-    ? NONE
-    : exceptions.filter((rule) => rule.waives.has(guardrail.id) && isSelected(rule, facts) && rule.how.tri(facts) === 1)
+const isBreakGlass = ({ image }: PlanRule): boolean => image.register !== null && image.register.breakGlass !== null
+
+/** Exceptions in force that waive a guardrail for this request. Break-glass is not used where another will do. */
+export const waiversOf = (guardrail: PlanRule, exceptions: readonly PlanRule[], facts: Facts): readonly PlanRule[] => {
+  if (exceptions.length === 0) return NONE
+  const waivers = exceptions.filter(
+    (rule) => rule.waives.has(guardrail.id) && isSelected(rule, facts) && rule.how.tri(facts) === 1,
+  )
+  if (waivers.length < 2) return waivers
+  const ordinary = waivers.filter((rule) => !isBreakGlass(rule))
+  return ordinary.length === 0 ? waivers : ordinary
+}
 
 /** The exceptions that were needed; null when a guardrail refuses. */
 const passGuardrails = ({ guardrails, exceptions }: Matched, facts: Facts): readonly PlanRule[] | null => {

@@ -4,14 +4,15 @@ import { attempt } from '../lib/attempt.ts'
 import type { AccessRequest } from '../model/access-request.ts'
 import type { Condition } from '../model/condition.ts'
 import type { Decision } from '../model/decision.ts'
-import type { Completion, Engine, Evaluation, MalformedRequest, PreparedImage } from '../model/engine.ts'
+import type { Completion, Engine, Evaluation, MalformedRequest, Opened, PreparedImage } from '../model/engine.ts'
 import type { CredentialDefinition, CredentialTrouble, MaybePromise } from '../model/identity.ts'
 import type { DecisionRecord } from '../model/log-record.ts'
-import type { Clock, DecisionLog, ImageStore, LogReceipt } from '../model/ports.ts'
+import type { Clock, DecisionLog, ImageStore, KeptUse, LogReceipt, OpeningLedger } from '../model/ports.ts'
 import type { CredentialPoint } from './authenticate.ts'
 import { createDecisionIds } from './decision-id.ts'
 import { createHolds } from './hold.ts'
-import { failedClosed, type Judgement, judge, notReady } from './judge.ts'
+import { failedClosed, type Judgement, judge, notReady, type Sources } from './judge.ts'
+import { areDurable, readOpenings, useOpenings } from './openings.ts'
 import { authenticationRecord, createIdentityJson, decisionRecord, type Recording } from './record.ts'
 import { createSnapshot, type Snapshot } from './snapshot.ts'
 
@@ -22,14 +23,17 @@ export interface EngineParts {
   readonly point: string
   readonly log: DecisionLog
   readonly images: ImageStore
+  readonly openings: OpeningLedger
   readonly clock: Clock
   /** Told of key refreshes that fail and the like; never of a caller. */
   readonly onTrouble: (trouble: CredentialTrouble) => void
+  /** Told when a break-glass exception opens. */
+  readonly onOpened: (opened: Opened) => void
 }
 
 interface Context {
   readonly parts: EngineParts
-  readonly points: readonly CredentialPoint[]
+  readonly sources: Sources
   readonly nextId: (now: number) => string
   readonly identityJson: ReturnType<typeof createIdentityJson>
 }
@@ -49,9 +53,14 @@ const write = ({ parts, identityJson }: Context, recording: Recording): LogRecei
   return parts.log.append(made.value)
 }
 
-/** Strict services act only on what is on disk; others on what is in the window. */
-const settledBy = (judgement: Judgement, receipt: LogReceipt): (() => MaybePromise<boolean>) =>
-  judgement.service?.audit === 'strict' ? receipt.durable : () => true
+/** Strict services act only on what is on disk; others on what is in the window, unless it rests on an emergency. */
+const settledBy = (judgement: Judgement, receipt: LogReceipt, uses: readonly KeptUse[]): (() => MaybePromise<boolean>) => {
+  const recorded = judgement.service?.audit === 'strict' ? receipt.durable : () => true
+  return uses.length === 0 ? recorded : async () => (await areDurable(uses)) && (await recorded())
+}
+
+const useOf = ({ parts }: Context, { snapshot, judgement, request }: Omit<Judged, 'began' | 'holds'>, id: string | null) =>
+  snapshot === null ? [] : useOpenings(parts, { glasses: snapshot.glasses, judgement, at: request.at, id })
 
 const completeBy = (context: Context, id: string, began: number) => {
   let done = false
@@ -78,6 +87,7 @@ const evaluationOf = (context: Context, judged: Judged): Evaluation => {
   const { request, snapshot, judgement, began } = judged
   const id = context.nextId(request.at)
   const took = context.parts.clock.monotonic() - began
+  const uses = useOf(context, judged, id)
   const seen = snapshot === null ? null : shadowOf(snapshot, judgement)
   const receipt = write(context, {
     id,
@@ -99,7 +109,7 @@ const evaluationOf = (context: Context, judged: Judged): Evaluation => {
     identity: judgement.authentication.status === 'verified' ? judgement.authentication.identity : null,
     rejected: rejectionOf(judgement),
     preflight: judgement.preflight,
-    settled: settledBy(judgement, receipt),
+    settled: settledBy(judgement, receipt, uses),
     complete: completeBy(context, id, began),
   }
 }
@@ -153,14 +163,17 @@ const announce = async ({ parts }: Context, prepared: PreparedImage): Promise<vo
 export const createEngine = (parts: EngineParts): Engine => {
   const context: Context = {
     parts,
-    points: createPoints(parts),
+    sources: {
+      points: createPoints(parts),
+      openings: ({ glasses }, now) => readOpenings(glasses, parts.openings, now),
+    },
     nextId: createDecisionIds(),
     identityJson: createIdentityJson(parts.log),
   }
   let snapshot: Snapshot | null = null
 
   const judgeNow = (request: AccessRequest, taken: Snapshot | null): MaybePromise<Judgement> =>
-    taken === null ? notReady() : judge(taken, context.points, request)
+    taken === null ? notReady() : judge(taken, context.sources, request)
 
   const evaluateFor = (request: AccessRequest, holds: string | null): MaybePromise<Evaluation> => {
     const began = parts.clock.monotonic()
@@ -173,7 +186,12 @@ export const createEngine = (parts: EngineParts): Engine => {
   const holds = createHolds({
     clock: parts.clock,
     isCurrent: ({ digest }) => digest === (snapshot?.digest ?? null),
-    rejudge: async (request): Promise<Decision> => (await judgeNow(request, snapshot)).decision,
+    rejudge: async (request): Promise<Decision> => {
+      const taken = snapshot
+      const judgement = await judgeNow(request, taken)
+      const uses = useOf(context, { request, snapshot: taken, judgement }, null)
+      return (await areDurable(uses)) ? judgement.decision : failedClosed().decision
+    },
     record: (request, opened) => void evaluateFor(request, opened),
   })
 
@@ -195,7 +213,7 @@ export const createEngine = (parts: EngineParts): Engine => {
     digest: () => snapshot?.digest ?? null,
     close: async () => {
       holds.close()
-      for (const point of context.points) point.authenticator.close()
+      for (const point of context.sources.points) point.authenticator.close()
       await parts.log.close()
     },
   }

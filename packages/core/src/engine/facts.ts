@@ -1,13 +1,25 @@
 import type { AccessRequest } from '../model/access-request.ts'
-import { ANONYMOUS, UNIDENTIFIED, type CredentialFacts, type Facts, type RequestFacts, type TotalFacts } from '../model/fact.ts'
+import {
+  ANONYMOUS,
+  UNIDENTIFIED,
+  type CredentialFacts,
+  type Facts,
+  type RequestFacts,
+  type StateFacts,
+  type TotalFacts,
+} from '../model/fact.ts'
 import type { Authentication } from '../model/identity.ts'
 import type { Plan } from '../plan/plan.ts'
 
 /** Everything but who calls. */
-export type Circumstances = TotalFacts & RequestFacts
+export type Circumstances = TotalFacts & RequestFacts & StateFacts
 
-/** Facts of the request itself, in the service that claims it. */
-export const requestFacts = (request: AccessRequest, service: string, plan: Plan): Circumstances => ({
+/** Facts of the request itself, in the service that claims it, and of what went before it. */
+export const requestFacts = (
+  request: AccessRequest,
+  service: string,
+  { plan, openings }: StateFacts & { readonly plan: Plan },
+): Circumstances => ({
   now: request.at,
   service,
   host: request.host,
@@ -17,6 +29,7 @@ export const requestFacts = (request: AccessRequest, service: string, plan: Plan
   upgrade: request.upgrade,
   operation: plan.operationFor(service, request.method, request.path.segments),
   address: request.transport.client,
+  openings,
 })
 
 /** What is known of the caller: one view, or two for an agent that acts for a person. Rejected counts as anonymous. */

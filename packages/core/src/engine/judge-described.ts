@@ -1,6 +1,6 @@
 import { sha256Base64Url } from '../lib/digest.ts'
 import type { Condition } from '../model/condition.ts'
-import type { CredentialFacts } from '../model/fact.ts'
+import type { CredentialFacts, StateFacts } from '../model/fact.ts'
 import type { Authentication } from '../model/identity.ts'
 import type { PolicyImage } from '../model/policy-image.ts'
 import { buildPlan } from '../plan/build.ts'
@@ -18,8 +18,11 @@ export interface DescribedCaller {
 
 export interface DescribedJudge {
   readonly plan: Plan
-  /** Judges by the steps of a point; a description that HTTP could not carry is refused with the point's code. */
-  readonly judge: (description: RequestDescription, caller: DescribedCaller) => Judgement
+  /**
+   * Judges by the steps of a point; a description that HTTP could not carry is refused with the point's code. `openings`: what was
+   * opened before; left out: every break-glass exception is armed and unused.
+   */
+  readonly judge: (description: RequestDescription, caller: DescribedCaller, openings?: StateFacts['openings']) => Judgement
 }
 
 const word = (value: unknown): string => (typeof value === 'string' ? value : '')
@@ -46,9 +49,11 @@ export const createDescribedJudge = (image: PolicyImage, conditions: readonly Co
   const snapshot = snapshotOf(plan, digest)
   return {
     plan,
-    judge: (description, caller) => {
+    judge: (description, caller, openings = null) => {
       const made = fromDescription(description)
-      return made.ok ? judgeAs(snapshot, made.request, authenticationOf(caller)) : malformed(made.code)
+      return made.ok
+        ? judgeAs(snapshot, made.request, { authentication: authenticationOf(caller), openings })
+        : malformed(made.code)
     },
   }
 }

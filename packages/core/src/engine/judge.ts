@@ -2,7 +2,7 @@ import { decide } from '../decision/decide.ts'
 import { attempt } from '../lib/attempt.ts'
 import type { AccessRequest, Tolerance } from '../model/access-request.ts'
 import type { Decision, DenyClass } from '../model/decision.ts'
-import type { Facts } from '../model/fact.ts'
+import type { Facts, StateFacts } from '../model/fact.ts'
 import type { Authentication, MaybePromise } from '../model/identity.ts'
 import type { ServiceImage } from '../model/policy-image.ts'
 import { authenticate, type CredentialPoint } from './authenticate.ts'
@@ -135,8 +135,13 @@ export const malformed = (code: string): Judgement => early(denied('refused', co
 /** No service claims the host and path. */
 export const claimedByNobody = (): Judgement => early(denied('forbidden', 'service.none'), null)
 
-interface Asked {
+/** Where a judgement has its facts from. */
+export interface Sources {
   readonly points: readonly CredentialPoint[]
+  readonly openings: (snapshot: Snapshot, now: number) => StateFacts['openings']
+}
+
+interface Asked extends Sources {
   readonly request: AccessRequest
 }
 
@@ -154,8 +159,9 @@ const judgeUnseen = (snapshot: Snapshot, { request, circumstances, where }: Unse
   return refuseEveryone(snapshot, circumstances, where)
 }
 
-const judgeIn = (snapshot: Snapshot, { points, request }: Asked, where: Where): MaybePromise<Judgement> => {
-  const circumstances = requestFacts(request, where.name, snapshot.plan)
+const judgeIn = (snapshot: Snapshot, { points, request, openings }: Asked, where: Where): MaybePromise<Judgement> => {
+  const read = () => openings(snapshot, request.at)
+  const circumstances = requestFacts(request, where.name, { plan: snapshot.plan, openings: read() })
   const unseen = judgeUnseen(snapshot, { request, circumstances, where })
   if (unseen !== null) return unseen
   const target = {
@@ -166,28 +172,33 @@ const judgeIn = (snapshot: Snapshot, { points, request }: Asked, where: Where): 
     now: request.at,
   }
   const authentication = authenticate(points, request, target)
-  const finish = (known: Authentication): Judgement => conclude(snapshot, { circumstances, where, authentication: known })
-  return authentication instanceof Promise ? authentication.then(finish) : finish(authentication)
+  if (!(authentication instanceof Promise)) return conclude(snapshot, { circumstances, where, authentication })
+  // Something may have been opened, or have closed, while the caller's keys were fetched.
+  return authentication.then((known) =>
+    conclude(snapshot, { circumstances: { ...circumstances, openings: read() }, where, authentication: known }),
+  )
 }
 
 /** Judges a request whose caller is known without a credential: for cases, matrices and explanations. */
-export const judgeAs = (snapshot: Snapshot, request: AccessRequest, authentication: Authentication): Judgement => {
+export const judgeAs = (
+  snapshot: Snapshot,
+  request: AccessRequest,
+  { authentication, openings }: StateFacts & { readonly authentication: Authentication },
+): Judgement => {
   const found = snapshot.plan.serviceFor(request.host, request.path.segments)
   if (found === null) return claimedByNobody()
   const where = { name: found.name, service: found.image }
-  const circumstances = requestFacts(request, where.name, snapshot.plan)
+  const circumstances = requestFacts(request, where.name, { plan: snapshot.plan, openings })
   return judgeUnseen(snapshot, { request, circumstances, where }) ?? conclude(snapshot, { circumstances, where, authentication })
 }
 
 /** Judges one request under one snapshot: match, authenticate, gather, decide. A throw or rejection anywhere becomes deny. */
-export const judge = (
-  snapshot: Snapshot,
-  points: readonly CredentialPoint[],
-  request: AccessRequest,
-): MaybePromise<Judgement> => {
+export const judge = (snapshot: Snapshot, sources: Sources, request: AccessRequest): MaybePromise<Judgement> => {
   const made = attempt(() => {
     const found = snapshot.plan.serviceFor(request.host, request.path.segments)
-    return found === null ? claimedByNobody() : judgeIn(snapshot, { points, request }, { name: found.name, service: found.image })
+    return found === null
+      ? claimedByNobody()
+      : judgeIn(snapshot, { ...sources, request }, { name: found.name, service: found.image })
   })
   if (!made.ok) return failedClosed()
   return made.value instanceof Promise ? made.value.catch(failedClosed) : made.value

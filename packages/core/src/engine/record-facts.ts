@@ -9,6 +9,7 @@ import {
   type Facts,
   type Factor,
   type Membership,
+  type Opening,
 } from '../model/fact.ts'
 import type { Json } from '../model/log-record.ts'
 
@@ -79,11 +80,26 @@ export const readCredentialJson = (kept: Readonly<Record<string, Json>>): Creden
   return facts as unknown as CredentialFacts
 }
 
-/** Facts of the request that the record's own members do not hold. */
+const openingsJson = (openings: Facts['openings'] | undefined): Readonly<Record<string, Json>> => {
+  if (openings === UNKNOWN) return { openings: UNKNOWN_JSON }
+  return openings == null || openings.size === 0 ? {} : { openings: Object.fromEntries(openings) }
+}
+
+/** What had been opened, read back; a value that is neither an instant nor a word of ours makes it unknown. */
+export const readOpeningsJson = (kept: Json | undefined): Facts['openings'] => {
+  if (kept === undefined) return null
+  if (typeof kept !== 'object' || kept === null || Array.isArray(kept) || isUnknownJson(kept)) return UNKNOWN
+  const entries = Object.entries(kept)
+  if (!entries.every(([, value]) => typeof value === 'number' || value === 'unarmed')) return UNKNOWN
+  return new Map(entries as [string, Opening][])
+}
+
+/** Facts of the request, and of what went before it, that the record's own members do not hold. */
 export const requestJson = (request: AccessRequest, facts: Facts | undefined): Readonly<Record<string, Json>> => ({
   ...(request.path.trailingSlash ? { trailingSlash: true } : {}),
   ...(request.upgrade === null ? {} : { upgrade: request.upgrade }),
   ...(facts === undefined || facts.operation === null || facts.operation === UNKNOWN
     ? {}
     : { operation: { id: facts.operation.id, tags: facts.operation.tags } }),
+  ...openingsJson(facts?.openings),
 })

@@ -11,6 +11,7 @@ import { fromDescription } from '../request/from-description.ts'
 import { arbitraryFacts, arbitraryJudgements } from '../testing/arbitrary-facts.ts'
 import { arbitraryBase, arbitraryImage } from '../testing/arbitrary-images.ts'
 import { EXAMPLE_NOW } from '../testing/example-facts.ts'
+import { openingsLike } from '../../../../test/support/openings.ts'
 import { createEngine } from './engine.ts'
 import { prepareImage } from './prepare-image.ts'
 import { replayDecision } from './replay.ts'
@@ -41,10 +42,14 @@ interface Asked {
   readonly image: PolicyImage
   readonly request: AccessRequest
   readonly authentication: Authentication
+  readonly openings?: Facts['openings']
 }
 
+/** As the generated exceptions are armed. */
+const ARMED = { at: EXAMPLE_NOW - 24 * 3_600_000, by: 'c@example.com' }
+
 /** Decides through a real engine and gives the record it wrote. */
-const recordOf = async ({ image, request, authentication }: Asked): Promise<DecisionRecord> => {
+const recordOf = async ({ image, request, authentication, openings = null }: Asked): Promise<DecisionRecord> => {
   const log = createMemoryLog()
   const engine = createEngine({
     conditions: CONDITIONS,
@@ -53,7 +58,9 @@ const recordOf = async ({ image, request, authentication }: Asked): Promise<Deci
     log,
     images: { keep: async () => true, read: () => null },
     clock: { now: () => request.at, monotonic: () => 0 },
+    openings: openingsLike(openings, ARMED),
     onTrouble: () => {},
+    onOpened: () => {},
   })
   await engine.swap(prepareImage(image))
   await engine.evaluate(request)
@@ -112,7 +119,8 @@ describe('a recorded decision judged again', () => {
       fc.asyncProperty(arbitraryImage, arbitraryJudgements, async (image, judgements) => {
         const request = requestOf(judgements[0] as Facts)
         fc.pre(request !== null)
-        const record = await recordOf({ image, request, authentication: authenticationOf(judgements) })
+        const { openings } = judgements[0] as Facts
+        const record = await recordOf({ image, request, authentication: authenticationOf(judgements), openings })
         const replay = replayed(record, image)
         expect(replay.decision).toMatchObject({ outcome: record.outcome, class: record.class, reasons: record.reasons })
         expect(replay.same).toBe(true)

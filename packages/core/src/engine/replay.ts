@@ -13,7 +13,7 @@ import { parsePath } from '../request/path.ts'
 import type { Circumstances } from './facts.ts'
 import { codesOfJudgement } from './given-codes.ts'
 import { claimedByNobody, conclude, type Judgement, refuseEveryone, refuseSpelling, type Where } from './judge.ts'
-import { readCredentialJson } from './record-facts.ts'
+import { readCredentialJson, readOpeningsJson } from './record-facts.ts'
 import { type Snapshot, snapshotOf } from './snapshot.ts'
 
 export interface Replay {
@@ -58,6 +58,7 @@ const circumstancesOf = (record: DecisionRecord, { plan, where, segments }: Plac
     upgrade: record.facts.upgrade === 'websocket' ? 'websocket' : null,
     operation: plan.operationFor(where.name, method, segments),
     address: record.client === null ? null : parseAddress(record.client),
+    openings: readOpeningsJson(record.facts['openings']),
   }
 }
 

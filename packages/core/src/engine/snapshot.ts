@@ -5,6 +5,7 @@ import { createRefusalForEveryone } from '../decision/for-everyone.ts'
 import type { Facts } from '../model/fact.ts'
 import { buildPlanInSlices } from '../plan/build.ts'
 import type { Plan } from '../plan/plan.ts'
+import { type BreakGlasses, breakGlassesOf } from './openings.ts'
 
 /** One policy in force: every request is judged wholly by one of these. */
 export interface Snapshot {
@@ -12,6 +13,7 @@ export interface Snapshot {
   readonly digest: PolicyDigest
   /** Some guardrail may refuse this request whoever calls; null when none ever does. */
   readonly mayRefuseEveryone: ((facts: Facts) => boolean) | null
+  readonly glasses: BreakGlasses
 }
 
 /** A plan with what is worked out from it once. */
@@ -19,6 +21,7 @@ export const snapshotOf = (plan: Plan, digest: PolicyDigest): Snapshot => ({
   plan,
   digest,
   mayRefuseEveryone: createRefusalForEveryone(plan),
+  glasses: breakGlassesOf(plan.image),
 })
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

@@ -63,6 +63,19 @@ export interface Evaluation {
   readonly complete: (completion: Completion) => void
 }
 
+/** A break-glass exception was used for the first time since it was armed: the alarm. */
+export interface Opened {
+  readonly exception: string
+  /** Who is to be told, as the policy says. */
+  readonly alarm: string
+  /** `provider/subject` of the caller. */
+  readonly by: string
+  /** Epoch ms at which it closes. */
+  readonly until: number
+  /** Decision id; null: a stream was held open by it. */
+  readonly decision: string | null
+}
+
 export interface Completion {
   readonly status: number
   readonly sent: number

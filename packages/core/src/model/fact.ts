@@ -62,6 +62,17 @@ export interface RequestFacts {
 }
 
 /**
+ * What a break-glass exception has come to since it was armed: epoch ms of its first use, or `unarmed`, where nobody but the last to
+ * use it armed it, or its arming is still to come. Not in the map: armed, and not used since.
+ */
+export type Opening = number | 'unarmed'
+
+/** Facts that earlier decisions left behind. */
+export interface StateFacts {
+  readonly openings: Maybe<ReadonlyMap<string, Opening>>
+}
+
+/**
  * Facts that come from the one credential. All null: anonymous. All UNKNOWN: not yet, or could not be, authenticated.
  * `user` is `provider/subject`; never an e-mail address.
  */
@@ -86,12 +97,12 @@ export interface CredentialFacts {
   readonly loginAt: Maybe<number>
 }
 
-export interface Facts extends TotalFacts, RequestFacts, CredentialFacts {}
+export interface Facts extends TotalFacts, RequestFacts, StateFacts, CredentialFacts {}
 export type FactName = keyof Facts
 
 /** How the decision log keeps a fact: as it is, as a keyed hash, or not at all (then the verdicts that read it are kept). */
 export type LogForm = 'plain' | 'hashed' | 'never'
-export type FactOrigin = 'request' | 'credential'
+export type FactOrigin = 'request' | 'state' | 'credential'
 
 export interface FactDefinition {
   readonly name: FactName
@@ -125,6 +136,7 @@ export const FACTS: Readonly<Record<FactName, FactDefinition>> = {
   upgrade: ofRequest('upgrade', 'protocol', 'the protocol asked for by Upgrade'),
   operation: ofRequest('operation', 'operation', 'operation and tags of the OpenAPI document'),
   address: ofRequest('address', 'address', 'client address after the walk over trusted proxies'),
+  openings: factFrom('state')('openings', 'instants by name', 'first uses of break-glass exceptions since they were armed'),
   credential: ofCredential('credential', 'kind of credential', 'the kind of credential presented'),
   kind: ofCredential('kind', 'kind of principal', 'human, workload or agent'),
   provider: ofCredential('provider', 'name', 'the declared provider that vouches for the principal'),

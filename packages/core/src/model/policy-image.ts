@@ -183,5 +183,16 @@ export interface RegisterImage {
   readonly ticket: string | null
   /** Public entries: epoch ms by which somebody looks at it again. */
   readonly review: number | null
-  readonly breakGlass: { readonly opensFor: number; readonly alarm: string; readonly drillBy: number } | null
+  readonly breakGlass: BreakGlassImage | null
+}
+
+/** An exception that stands, and is open for a while from its first use after each arming. */
+export interface BreakGlassImage {
+  /** ms */
+  readonly opensFor: number
+  /** Who is to be told when it opens. */
+  readonly alarm: string
+  readonly drillBy: number
+  /** From when on a use counts as the first, and who says so: never whoever used it last. */
+  readonly armed: { readonly at: number; readonly by: string }
 }

@@ -26,6 +26,29 @@ export interface LogReceipt {
   readonly durable: () => Promise<boolean>
 }
 
+/** A use of a break-glass exception that opened it. */
+export interface KeptOpening {
+  /** Epoch ms. */
+  readonly at: number
+  /** `provider/subject` of the caller. */
+  readonly by: string
+}
+
+/** Remembers what was opened, over restarts. Never throws or rejects. */
+export interface OpeningLedger {
+  /** The last opening of each exception; null: it cannot be read, and nobody can tell whether anything was opened. */
+  readonly read: () => ReadonlyMap<string, KeptOpening> | null
+  /** Keeps a use as the first since `armed`, unless there is one. Atomic within the process. */
+  readonly open: (use: KeptOpening & { readonly name: string; readonly armed: number }) => KeptUse
+}
+
+export interface KeptUse {
+  /** It opened the exception: none since it was armed was kept before. */
+  readonly first: boolean
+  /** Resolves true once the first use is on disk, false when it cannot be written now; asking again tries again. */
+  readonly durable: () => Promise<boolean>
+}
+
 /** Keeps PolicyImages by digest, so that a past decision can be judged again. Never throws or rejects. */
 export interface ImageStore {
   readonly keep: (digest: string, canonicalJson: string) => Promise<boolean>

@@ -30,6 +30,15 @@ export const REASONS: Readonly<Record<string, ReasonText>> = {
     help: 'Ask the owner of the service for access.',
   },
   'upgrade.unsaid': { text: 'A WebSocket is opened only where the policy says so.', help: 'Send an ordinary request.' },
+  'breakglass.closed': {
+    text: 'What is open in an emergency was opened and has closed again.',
+    help: 'Ask the owner of the service to have it armed again.',
+  },
+  'breakglass.unarmed': {
+    text: 'What is open in an emergency is not armed.',
+    help: 'Ask the owner of the service to have it armed by somebody else.',
+  },
+  'breakglass.unknown': { text: 'Whether an emergency was declared could not be found out.', help: 'Tell the operator.' },
   'condition.excluded': { text: 'This is of a kind that is left out here.', help: 'Ask the owner of the service.' },
   'service.none': { text: 'No service here answers to this host and path.', help: 'Check the address.' },
   'path.reserved': { text: 'This path belongs to the enforcement point and holds nothing.', help: 'Check the address.' },

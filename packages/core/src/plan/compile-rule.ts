@@ -2,6 +2,7 @@ import type { Condition } from '../model/condition.ts'
 import type { Facts } from '../model/fact.ts'
 import type { Formula, PolicyImage, RuleImage } from '../model/policy-image.ts'
 import { type AtomTable, createAtomTable, type RuleScope } from './atoms.ts'
+import { createBreakGlass } from './break-glass.ts'
 import { createCaptureReader } from './captures.ts'
 import { createFormulaCompiler, type FormulaCompiler } from './compile-formula.ts'
 import { createReachReader, type Reach } from './hints.ts'
@@ -65,6 +66,8 @@ interface Setup {
   readonly reachOf: (what: Formula | null) => Reach
   /** Ids of the guardrails that an exception names. */
   readonly waivesOf: (rule: RuleImage) => ReadonlySet<number>
+  /** Number of a node that no other is equal to. */
+  readonly nextId: () => number
 }
 
 const createWho = ({ compiler, implicit }: Setup) => {
@@ -111,7 +114,9 @@ const draftOf = (image: RuleImage, id: number, setup: Setup & { readonly whoOf: 
       return what
     },
   }
-  return { image, id, parts, reach, how: compiler.compile(image.how, scope) }
+  const how = compiler.compile(image.how, scope)
+  const glass = createBreakGlass(image, setup.nextId)
+  return { image, id, parts, reach, how: glass === null ? how : compiler.all(how, glass) }
 }
 
 const createCompile = (setup: Setup): RuleCompiler['compile'] => {
@@ -162,5 +167,6 @@ export const createRuleCompiler = (
   const implicit = createImplicitConditions(compiler, interner)
   const capturesOf = createCaptureReader(atoms.conditionOf, interner)
   const reachOf = createReachReader(atoms.conditionOf, interner)
-  return { compile: createCompile({ atoms, compiler, implicit, capturesOf, reachOf, waivesOf }), atoms }
+  const { nextId } = interner
+  return { compile: createCompile({ atoms, compiler, implicit, capturesOf, reachOf, waivesOf, nextId }), atoms }
 }

@@ -107,7 +107,7 @@ describe('a caller in words', () => {
 describe('cases', () => {
   it('are read with what they say', () => {
     const text =
-      'cases:\n  - note: n\n    request: POST https://pay.example.com/a\n    from: 203.0.113.9\n    at: 2026-11-24T10:00:00Z\n    headers: { X-A: [b, c] }\n    upgrade: websocket\n    expect: challenge\n    because: [mfa.too_old, request.target_form]\n'
+      'cases:\n  - note: n\n    request: POST https://pay.example.com/a\n    from: 203.0.113.9\n    at: 2026-11-24T10:00:00Z\n    headers: { X-A: [b, c] }\n    upgrade: websocket\n    opened: { glass: 2h }\n    expect: challenge\n    because: [mfa.too_old, request.target_form]\n'
     expect(compile(text).cases).toEqual([
       {
         at: { file: 'p.yaml', line: 3, column: 5 },
@@ -118,6 +118,7 @@ describe('cases', () => {
         when: now,
         headers: { 'X-A': ['b', 'c'] },
         upgrade: 'websocket',
+        opened: { glass: 7_200_000 },
         expect: 'challenge',
         because: ['mfa.too_old', 'request.target_form'],
       },

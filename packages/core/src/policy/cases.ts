@@ -10,6 +10,7 @@ import type { PolicyDocument } from './document.ts'
 import { type Reporter, suggest } from './reporter.ts'
 import {
   choice,
+  duration,
   FIELD_NAME,
   FOREIGN_NAME,
   list,
@@ -41,6 +42,8 @@ export interface PolicyCase {
   readonly when: number | null
   readonly headers: Readonly<Record<string, readonly string[]>>
   readonly upgrade: 'websocket' | null
+  /** Break-glass exceptions used before, and how many ms before; others are armed and unused. */
+  readonly opened: Readonly<Record<string, number>>
   readonly expect: Outcome
   /** Codes that must be among the reasons. */
   readonly because: readonly string[]
@@ -69,6 +72,7 @@ interface WrittenCase {
   readonly at: Located<string> | undefined
   readonly headers: readonly Named<readonly string[]>[] | undefined
   readonly upgrade: 'websocket' | undefined
+  readonly opened: readonly Named<number>[] | undefined
   readonly expect: Outcome
   readonly because: readonly Located<string>[] | undefined
 }
@@ -88,6 +92,7 @@ const caseShape = record<WrittenCase>('a case', {
   at: maybe(moment),
   headers: maybe(named(list(text('a field value')), FIELD_NAME)),
   upgrade: maybe(choice(['websocket'])),
+  opened: maybe(named(duration())),
   expect: need(choice(['allow', 'challenge', 'deny'])),
   because: maybe(list(located(text('a reason such as mfa.too_old')))),
 })
@@ -117,6 +122,8 @@ export interface CaseScope {
   readonly declared: DeclaredNames
   readonly zones: Zones
   readonly catalogue: ConditionCatalogue
+  /** Names of the break-glass exceptions. */
+  readonly glasses: ReadonlySet<string>
   readonly to: Reporter
 }
 
@@ -151,6 +158,14 @@ const momentOf = (written: Located<string> | undefined, document: PolicyDocument
     ? null
     : readMoment(written, 'begin', { zone: document.zone?.name ?? null, zones: scope.zones, to: scope.to })
 
+const openedOf = (written: WrittenCase['opened'], { glasses, to }: CaseScope): PolicyCase['opened'] => {
+  for (const { name, at } of written ?? []) {
+    if (glasses.has(name)) continue
+    to.report('case.name', at, { noun: 'break-glass exception', name, help: suggest(name, glasses) || undefined })
+  }
+  return Object.fromEntries((written ?? []).map(({ name, value }) => [name, value]))
+}
+
 const readCase = (node: Node, document: PolicyDocument, scope: CaseScope): readonly PolicyCase[] => {
   const written = caseShape.read(node, scope.to)
   if (written === undefined) return []
@@ -167,6 +182,7 @@ const readCase = (node: Node, document: PolicyDocument, scope: CaseScope): reado
       when: momentOf(written.at, document, scope),
       headers: Object.fromEntries((written.headers ?? []).map((entry) => [entry.name, entry.value])),
       upgrade: written.upgrade ?? null,
+      opened: openedOf(written.opened, scope),
       expect: written.expect,
       because: reasonsOf(written.because, scope),
     },

@@ -155,8 +155,9 @@ export const compilePolicy = (files: readonly PolicyFile[], options: CompileOpti
   const bundle = createBundle(open, options, to)
   checkHeadings(bundle)
   const rules = readRules(bundle)
-  const cases = readCases(bundle)
-  const matrices = readMatrices(bundle)
+  const glasses = new Set(rules.flatMap(({ name, written }) => (written.standing === undefined ? [] : [name])))
+  const cases = readCases({ ...bundle, glasses })
+  const matrices = readMatrices({ ...bundle, glasses })
   const image: PolicyImage = {
     balustrade: 1,
     environment: options.environment ?? null,

@@ -1,7 +1,7 @@
 import { formatInstant } from '../lib/civil.ts'
 import { formatDuration } from '../lib/duration.ts'
 import type { Condition, Spec } from '../model/condition.ts'
-import type { Formula, RuleImage } from '../model/policy-image.ts'
+import type { BreakGlassImage, Formula, RuleImage } from '../model/policy-image.ts'
 
 type ById = ReadonlyMap<string, Condition>
 
@@ -76,13 +76,13 @@ const shadowOf = (rule: RuleImage): string =>
     ? ''
     : ` Until ${formatInstant(rule.shadow.until)} it is only watched, not enforced; ${rule.shadow.owner} answers for that.`
 
+const standingOf = ({ opensFor, armed }: BreakGlassImage): string =>
+  ` It stands for emergencies: ${armed.by} armed it ${formatInstant(armed.at)}, and it is open for ${formatDuration(opensFor)} from its first use since, then closed.`
+
 const registerOf = (rule: RuleImage): string => {
   const { register } = rule
   if (register === null) return ''
-  const standing =
-    register.breakGlass === null
-      ? ''
-      : ` It stands for emergencies and is open for ${formatDuration(register.breakGlass.opensFor)} from its first use.`
+  const standing = register.breakGlass === null ? '' : standingOf(register.breakGlass)
   return ` ${register.owner} answers for it, approved by ${register.approvedBy}: ${register.reason}.${standing}`
 }
 

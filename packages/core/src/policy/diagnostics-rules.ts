@@ -115,10 +115,15 @@ export const RULE_DIAGNOSTICS = {
     'On another exception it does nothing.',
     'Add `standing: break-glass`, or remove it.',
   ),
-  'breakglass.not_closed': warning(
-    "'{name}' is not closed after `opens-for` in this version.",
-    'It waives whenever its `how` is met; each use is in the decision log.',
-    'Prefer an exception with `until`, or keep its `how` as strong as it can be.',
+  'breakglass.self_armed': error(
+    '{owner} arms what {owner} owns.',
+    'Once used, it is closed until somebody else says that it may be used again.',
+    'Let another person arm it, and name that person.',
+  ),
+  'breakglass.drill_past': warning(
+    "The drill of '{name}' is due.",
+    'What nobody tried may not open when it is needed, and nobody may notice when it does.',
+    'Try it, arm it again and set the next date.',
   ),
   'breakglass.until': error(
     'A break-glass exception has no `until`.',
@@ -163,7 +168,7 @@ export const RULE_DIAGNOSTICS = {
   'case.reason': error("No decision gives the reason '{code}'.", 'The case could never hold.', 'See the reference of reasons.'),
   'case.name': error(
     "There is no {noun} '{name}'.",
-    'The case would test a caller that cannot exist.',
+    'The case would test what cannot be.',
     'Declare it, or correct the spelling.',
   ),
 } as const

@@ -51,6 +51,7 @@ const judge = (plan: Plan, description: RequestDescription, as: CallerWords): De
     upgrade: request.upgrade,
     operation: plan.operationFor(service.name, request.method, request.path.segments),
     address: request.transport.client,
+    openings: null,
   }
   const { facts, behalf } = factsFromWords(as, { image: plan.image, now: request.at })
   const views: readonly CredentialFacts[] = behalf === null ? [facts] : [facts, behalf]

@@ -1,7 +1,8 @@
 import { formatDuration } from '../lib/duration.ts'
-import type { RegisterImage, RuleImage, RuleKind } from '../model/policy-image.ts'
+import type { BreakGlassImage, RegisterImage, RuleImage, RuleKind } from '../model/policy-image.ts'
 import type { Bundle } from './bundle.ts'
 import type { WrittenRule } from './rule-shapes.ts'
+import type { Located } from './shape.ts'
 import type { Span } from './source.ts'
 import type { Node } from './tree.ts'
 import { readDue, readMoment, type Zones } from './zones.ts'
@@ -48,15 +49,20 @@ export const readShadow = (rule: Subject, scope: TimeScope, bundle: Bundle): Rul
   return { owner: shadow.owner, until }
 }
 
+const isSame = (a: Located<string> | undefined, b: Located<string> | undefined): boolean =>
+  a !== undefined && b !== undefined && a.value.trim().toLowerCase() === b.value.trim().toLowerCase()
+
 const checkApproval = (rule: Subject, to: Reporter): void => {
-  const { owner, 'approved-by': approver } = rule.written
-  if (owner === undefined || approver === undefined) return
-  if (owner.value.trim().toLowerCase() === approver.value.trim().toLowerCase()) {
-    to.report('register.self_approved', approver.at, { owner: owner.value })
+  const { owner, 'approved-by': approver, armed } = rule.written
+  if (approver !== undefined && isSame(owner, approver)) {
+    to.report('register.self_approved', approver.at, { owner: owner?.value ?? '' })
+  }
+  if (armed !== undefined && isSame(owner, armed.by)) {
+    to.report('breakglass.self_armed', armed.by.at, { owner: owner?.value ?? '' })
   }
 }
 
-const STANDING_KEYS = ['opens-for', 'alarm', 'drill-by'] as const
+const STANDING_KEYS = ['opens-for', 'alarm', 'drill-by', 'armed'] as const
 
 const checkStanding = (rule: Subject, to: Reporter): void => {
   const standing = rule.written.standing !== undefined
@@ -66,16 +72,32 @@ const checkStanding = (rule: Subject, to: Reporter): void => {
     if (!standing && entry !== undefined) to.report('breakglass.not_standing', entry.at, { key })
   }
   const { until } = rule.written
-  if (standing) to.report('breakglass.not_closed', rule.at, { name: rule.name })
   if (standing && until !== undefined) to.report('breakglass.until', until.at)
 }
 
-const breakGlassOf = (rule: Subject, scope: TimeScope): RegisterImage['breakGlass'] => {
+const readDrill = (rule: Subject, scope: TimeScope, now: number): number | null => {
+  const drill = rule.written['drill-by']
+  const drillBy = drill === undefined ? null : readDue(drill, scope)
+  if (drill !== undefined && drillBy !== null && drillBy <= now) {
+    scope.to.report('breakglass.drill_past', drill.at, { name: rule.name })
+  }
+  return drillBy
+}
+
+const readArming = ({ written: { armed } }: Subject, scope: TimeScope): BreakGlassImage['armed'] | null => {
+  const at = armed === undefined ? null : readMoment(armed.at, 'begin', scope)
+  return armed === undefined || at === null ? null : { at, by: armed.by.value }
+}
+
+const breakGlassOf = (rule: Subject, scope: TimeScope, now: number): RegisterImage['breakGlass'] => {
   checkStanding(rule, scope.to)
-  const { standing, alarm, 'opens-for': opensFor, 'drill-by': drill } = rule.written
-  if (standing === undefined || drill === undefined || opensFor === undefined || alarm === undefined) return null
-  const drillBy = readDue(drill, scope)
-  return drillBy === null ? null : { opensFor, alarm, drillBy }
+  const { standing, alarm, 'opens-for': opensFor } = rule.written
+  if (standing === undefined) return null
+  const drillBy = readDrill(rule, scope, now)
+  const armed = readArming(rule, scope)
+  return opensFor === undefined || alarm === undefined || drillBy === null || armed === null
+    ? null
+    : { opensFor, alarm, drillBy, armed }
 }
 
 const checkReview = (rule: Subject, scope: TimeScope, now: number): number | null => {
@@ -92,7 +114,7 @@ export const readRegister = (rule: Subject, scope: TimeScope, bundle: Bundle): R
   const { owner, 'approved-by': approver, reason, ticket } = rule.written
   checkApproval(rule, scope.to)
   const review = checkReview(rule, scope, bundle.now)
-  const breakGlass = rule.kind === 'exception' ? breakGlassOf(rule, scope) : null
+  const breakGlass = rule.kind === 'exception' ? breakGlassOf(rule, scope, bundle.now) : null
   if (owner === undefined || approver === undefined || reason === undefined) return null
   return { owner: owner.value, approvedBy: approver.value, reason, ticket: ticket ?? null, review, breakGlass }
 }

@@ -25,6 +25,12 @@ export interface WrittenRule {
   readonly 'opens-for': number | undefined
   readonly alarm: string | undefined
   readonly 'drill-by': Located<string> | undefined
+  readonly armed: WrittenArming | undefined
+}
+
+export interface WrittenArming {
+  readonly at: Located<string>
+  readonly by: Located<string>
 }
 
 export interface WrittenShadow {
@@ -34,6 +40,8 @@ export interface WrittenShadow {
 
 const HOUR = 3_600_000
 const moment = located(text('a date such as 2026-12-04 or an instant such as 2026-12-04T10:00:00Z'))
+/** To the second: a use on the day it is armed is before it or after it. */
+const instant = located(text('an instant such as 2026-12-04T10:00:00Z', /^\d{4}-\d{2}-\d{2}T/))
 const line = text('a line of text')
 const names = list(located(text('the name of a rule')))
 
@@ -82,6 +90,7 @@ export const RULE_SHAPES: Readonly<Record<RuleKind, RecordShape<WrittenRule>>> =
     'opens-for': maybe(duration(8 * HOUR)),
     alarm: maybe(line),
     'drill-by': maybe(moment),
+    armed: maybe(record<WrittenArming>('`armed`', { at: need(instant), by: need(located(line)) })),
   }),
   public: shape('a public entry', {
     what: need(formula('public', 'what')),

@@ -10,6 +10,7 @@ import {
   type Maybe,
   type Membership,
   MFA_LEVELS,
+  type Opening,
   UNIDENTIFIED,
   UNKNOWN,
 } from '../model/fact.ts'
@@ -154,6 +155,27 @@ const HOSTS: Readonly<Record<string, string>> = {
   kiosk: 'kiosk.example.com',
 }
 
+/** Names of exceptions as `arbitraryImage` gives them, of which some are break-glass that opens for an hour. */
+const openings: fc.Arbitrary<Facts['openings']> = fc.oneof<fc.WeightedArbitrary<Facts['openings']>[]>(
+  { weight: 4, arbitrary: fc.constant(null) },
+  {
+    weight: 6,
+    arbitrary: fc
+      .uniqueArray(
+        fc.tuple(
+          fc.constantFrom('0-exception', '6-exception', '12-exception'),
+          fc.constantFrom<Opening>(
+            'unarmed',
+            ...[0, 1, 60 * MINUTE_MS - 1, 60 * MINUTE_MS, -30_000, -30_001].map((age) => EXAMPLE_NOW - age),
+          ),
+        ),
+        { maxLength: 3, selector: ([name]) => name },
+      )
+      .map((found) => new Map(found)),
+  },
+  { weight: 1, arbitrary: fc.constant<typeof UNKNOWN>(UNKNOWN) },
+)
+
 const request = fc
   .record({
     now: fc
@@ -176,6 +198,7 @@ const request = fc
         .constantFrom('198.51.100.7', '198.51.100.7', '203.0.113.9', '2001:db8::1', '192.0.2.1')
         .map((text) => parseAddress(text) ?? (exampleFacts.address as never)),
     ),
+    openings,
   })
   .map((made) => ({ ...made, host: HOSTS[made.service] as string }))
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { Formula, PolicyImage, RuleImage, RuleKind, ServiceImage } from '../model/policy-image.ts'
+import type { Formula, PolicyImage, RegisterImage, RuleImage, RuleKind, ServiceImage } from '../model/policy-image.ts'
 import { blocksOf } from './arbitrary-formulas.ts'
 import { arbitraryPalette, fill, type Palette } from './arbitrary-palette.ts'
 import { EXAMPLE_NOW, exampleImage } from './example-facts.ts'
@@ -30,10 +30,28 @@ const register = {
   breakGlass: null,
 }
 
+const glass = fc.oneof(
+  { weight: 2, arbitrary: fc.constant(null) },
+  {
+    weight: 1,
+    arbitrary: fc.constant({
+      opensFor: HOUR_MS,
+      alarm: 'someone@example.com',
+      drillBy: EXAMPLE_NOW,
+      armed: { at: EXAMPLE_NOW - 24 * HOUR_MS, by: 'c@example.com' },
+    }),
+  },
+)
+
 const shadow = fc.oneof(
   { weight: 8, arbitrary: fc.constant(null) },
   { weight: 1, arbitrary: fc.constant({ owner: 'a@example.com', until: EXAMPLE_NOW * 2 }) },
 )
+
+const registerOf = (kind: RuleKind, breakGlass: RegisterImage['breakGlass']): RegisterImage | null => {
+  if (kind === 'exception') return { ...register, breakGlass }
+  return kind === 'public' ? register : null
+}
 
 const ruleOf = (kind: RuleKind, names: fc.Arbitrary<readonly string[]>): fc.Arbitrary<Omit<RuleImage, 'name'>> =>
   fc
@@ -41,9 +59,9 @@ const ruleOf = (kind: RuleKind, names: fc.Arbitrary<readonly string[]>): fc.Arbi
       blocksOf(kind),
       instant([-2, 0, 2]),
       instant([-1, 0, 3]),
-      fc.tuple(shadow, fc.constantFrom(null, 'Europe/Berlin', 'America/New_York'), names),
+      fc.tuple(shadow, fc.constantFrom(null, 'Europe/Berlin', 'America/New_York'), names, glass),
     )
-    .map(([blocks, from, until, [hidden, zone, waived]]) => ({
+    .map(([blocks, from, until, [hidden, zone, waived, breakGlass]]) => ({
       ...blocks,
       kind,
       at: { file: 'generated.yaml', line: 1, column: 1 },
@@ -54,7 +72,7 @@ const ruleOf = (kind: RuleKind, names: fc.Arbitrary<readonly string[]>): fc.Arbi
       help: null,
       satisfies: [],
       names: waived,
-      register: kind === 'exception' || kind === 'public' ? register : null,
+      register: registerOf(kind, breakGlass),
     }))
 
 const NOBODY = fc.constant<readonly string[]>([])

@@ -23,6 +23,7 @@ export const exampleFacts: Facts = {
   upgrade: null,
   operation: { id: 'createCharge', tags: ['money'] },
   address: address('198.51.100.7'),
+  openings: null,
   credential: 'jwt',
   kind: 'human',
   provider: 'corp',

@@ -1,7 +1,7 @@
 import { ANONYMOUS, type Facts, UNIDENTIFIED, UNKNOWN } from '../model/fact.ts'
 import type { Formula, PolicyImage, RuleImage } from '../model/policy-image.ts'
 import { type Attempt, perform } from './reference-remedies.ts'
-import { isAlive, type Leaf, type Leaves, selectionOf, sightOf, type Tri, valueOf, viewOf } from './reference-rule.ts'
+import { demandOf, isAlive, type Leaf, type Leaves, selectionOf, sightOf, type Tri, valueOf, viewOf } from './reference-rule.ts'
 
 /** What may become of a rule after an attempt: 1 it will do, -1 it may once unknown facts are known, 0 it will not. */
 export interface Hopes {
@@ -33,7 +33,7 @@ const createHopes = (rules: readonly RuleImage[], now: number, readings: Reading
   const waived = (rule: RuleImage, attempt: Attempt): Tri =>
     exceptions
       .filter(({ names }) => names.includes(rule.name))
-      .map((each) => lower(selection(each, true), valueOf(each.how ?? ALWAYS, readings.waive(each, attempt))))
+      .map((each) => lower(selection(each, true), valueOf(demandOf(each), readings.waive(each, attempt))))
       .reduce<Tri>(higher, 0)
   return {
     permit: (rule, attempt) => {

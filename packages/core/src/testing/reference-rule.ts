@@ -1,3 +1,4 @@
+import type { Spec } from '../model/condition.ts'
 import type { Facts } from '../model/fact.ts'
 import type { Formula, PolicyImage, RuleImage } from '../model/policy-image.ts'
 import type { Reason } from '../model/reason.ts'
@@ -52,6 +53,25 @@ export const selectionOf = ({ kind, who, what, when }: RuleImage): Formula => {
   }
 }
 
+const SKEW_MS = 30_000
+
+/** A break-glass exception: open until its first use, and for a while from it. */
+const judgeGlass = (spec: Spec, { openings, now }: Facts): Sight => {
+  const [name, opensFor] = spec as readonly [string, number]
+  if (openings === UNKNOWN) return see(-1, 'breakglass.unknown')
+  const used = [...(openings ?? [])].find(([which]) => which === name)?.[1]
+  if (used === 'unarmed') return see(0, 'breakglass.unarmed')
+  const since = used === undefined ? 0 : now - used
+  return since >= -SKEW_MS && since < opensFor ? see(1, 'met') : see(0, 'breakglass.closed')
+}
+
+/** What a rule demands, with what nobody writes. */
+export const demandOf = ({ name, how, register }: RuleImage): Formula => {
+  const demanded: Formula = how ?? { all: [] }
+  const glass = register?.breakGlass
+  return glass == null ? demanded : { all: [demanded, { is: '+how.break-glass', spec: [name, glass.opensFor] }] }
+}
+
 const implicit = (is: string, { credential, actingFor, upgrade }: Facts): Sight => {
   if (is === '+who.signed-in') {
     if (credential === UNKNOWN) return see(-1, 'identity.unknown')
@@ -70,6 +90,7 @@ export const nameOf = (is: string): string => is.replace(/^\+/, '')
 
 /** What a leaf sees as it stands, not under `not`. */
 export const sightOf = ({ is, spec }: Leaf, view: View): Sight => {
+  if (is === '+how.break-glass') return judgeGlass(spec, view.facts)
   if (is.startsWith('+')) return implicit(is, view.facts)
   const judge = JUDGES[is]
   if (judge === undefined) throw new Error(`the reference does not know ${is}`)
@@ -152,7 +173,7 @@ export const isAlive = ({ from, until }: RuleImage, now: number): boolean =>
 export const createRuleView = (rule: RuleImage, image: PolicyImage, facts: Facts): RuleView => {
   const view = viewOf(rule, image, facts)
   const selection = selectionOf(rule)
-  const how: Formula = rule.how ?? { all: [] }
+  const how = demandOf(rule)
   const alive = isAlive(rule, facts.now)
   return {
     rule,

@@ -28,11 +28,16 @@ interface Judged {
 
 const first = (names: readonly string[]): string | null => names.toSorted((a, b) => (a < b ? -1 : 1))[0] ?? null
 
-const waiversOf = (guardrail: RuleView, rules: readonly RuleView[]): readonly RuleView[] =>
-  rules.filter(
+const isBreakGlass = ({ rule }: RuleView): boolean => rule.register?.breakGlass != null
+
+/** Break-glass is spared where another exception will do. */
+const waiversOf = (guardrail: RuleView, rules: readonly RuleView[]): readonly RuleView[] => {
+  const waivers = rules.filter(
     ({ rule, selects, how }) =>
       rule.kind === 'exception' && rule.names.includes(guardrail.rule.name) && selects === 1 && how === 1,
   )
+  return waivers.every(isBreakGlass) ? waivers : waivers.filter((view) => !isBreakGlass(view))
+}
 
 const isHeld = (guardrail: RuleView): boolean => guardrail.selects === 0 || guardrail.how === 1
 

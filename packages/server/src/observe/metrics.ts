@@ -6,6 +6,8 @@ export interface Metrics {
   readonly decided: (evaluation: Evaluation) => void
   readonly answered: (status: number, durationMs: number) => void
   readonly troubled: (code: string) => void
+  /** A break-glass exception was used for the first time since it was armed. */
+  readonly opened: (exception: string) => void
   readonly reloaded: (outcome: 'loaded' | 'refused') => void
   /** Prometheus text exposition format 0.0.4. */
   readonly text: (gauges: readonly Gauge[]) => string
@@ -94,6 +96,9 @@ export const createMetrics = (): Metrics => {
   ])
   const answers = createCounter('balustrade_answers_total', 'Answers by status.', ['status'])
   const troubles = createCounter('balustrade_troubles_total', 'Troubles by code: key refreshes, log writes, reloads.', ['code'])
+  const openings = createCounter('balustrade_breakglass_openings_total', 'First uses of break-glass exceptions since armed.', [
+    'exception',
+  ])
   const reloads = createCounter('balustrade_reloads_total', 'Policy reloads by outcome.', ['outcome'])
   const durations = createHistogram('balustrade_request_duration_seconds', 'From arrival to the last byte.')
   return {
@@ -103,9 +108,10 @@ export const createMetrics = (): Metrics => {
       durations.observe(ms)
     },
     troubled: (code) => troubles.add(code),
+    opened: (exception) => openings.add(exception),
     reloaded: (outcome) => reloads.add(outcome),
     text: (gauges) => {
-      const parts = [decisions, answers, troubles, reloads, durations]
+      const parts = [decisions, answers, troubles, openings, reloads, durations]
       return `${[...parts.flatMap((part) => part.lines()), ...gauges.flatMap(gaugeLines)].join('\n')}\n`
     },
   }
