@@ -1,8 +1,7 @@
 // `node --expose-gc --conditions=source bench/decision.ts [--quick] [--write]`: time of a decision in process, through the functions
 // that the engine calls, beside casbin in the same run; and the time to make a plan. CPU time, so that what else runs tells less.
 // `--write` keeps the figures in docs/reports/decision.json.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { cpus, totalmem } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CONDITIONS } from '../packages/core/src/catalogue.ts'
 import { decide } from '../packages/core/src/decision/decide.ts'
@@ -10,6 +9,7 @@ import type { PolicyImage } from '../packages/core/src/model/policy-image.ts'
 import { buildPlan } from '../packages/core/src/plan/build.ts'
 import { createCasbin } from './decision-casbin.ts'
 import { policyOf, requestsOf } from './decision-policies.ts'
+import { keepReport, type Ratios, round as tidy } from './keep-report.ts'
 
 const root = join(import.meta.dirname, '..')
 const quick = process.argv.includes('--quick')
@@ -90,23 +90,20 @@ const compile10k = spread(figures.compile)
 const version = (name: string): string =>
   (JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')) as { version: string }).version
 
-const report = {
+keepReport('decision', {
   what: 'Time of one decision in process, allowed by one grant under two guardrails; CPU µs per decision, and CPU ms to make a plan of 10,000 rules.',
   method: `${ROUNDS} rounds, all paths interleaved in each; ${REQUESTS} different requests spread over 100 services; casbin asked for the same access among as many lines, without guardrails`,
-  machine: { cpu: cpus()[0]?.model, cores: cpus().length, memory: totalmem(), node: process.version, casbin: version('casbin') },
+  casbin: version('casbin'),
   rulesMet: candidates,
   decision1k,
   decision100k,
   casbin1k,
   compile10k,
   timesCasbin: { median: Math.round(casbin1k.median / decision1k.median), min: Math.round(casbin1k.min / decision1k.min) },
-}
-
-console.log(JSON.stringify(report, null, 2))
-if (process.argv.includes('--write')) {
-  mkdirSync(join(root, 'docs', 'reports'), { recursive: true })
-  writeFileSync(
-    join(root, 'docs', 'reports', 'decision.json'),
-    `${JSON.stringify({ date: new Date().toISOString().slice(0, 10), ...report }, null, 2)}\n`,
-  )
-}
+  ratios: {
+    casbin: tidy(decision1k.min / casbin1k.min),
+    'a hundred times the rules': tidy(decision100k.min / decision1k.min),
+    'plan of 10,000 rules to a thousand decisions': tidy(compile10k.min / decision1k.min),
+  } satisfies Ratios,
+  targets: { decision1k: 1.5, decision100k: 8, timesCasbin: 500, compile10k: 100 },
+})

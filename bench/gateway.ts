@@ -4,14 +4,15 @@
 // tree, from /proc: Linux only. `--write` keeps the figures in docs/reports/gateway.json.
 import { fork, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus, tmpdir, totalmem } from 'node:os'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { layFolder } from '../test/support/gateway.ts'
 import { makeIssuer } from '../test/support/issuer.ts'
 import { peer } from '../test/support/peer.ts'
 import type { LoadOrder, LoadResult } from './gateway-load.ts'
 import { groupsOf, PEOPLE, policyFiles, requestTexts, RULES } from './gateway-policy.ts'
+import { keepReport, type Ratios } from './keep-report.ts'
 import { type BenchServer, freePort, type Peers, startCaddy, startNginx, startServer, startUpstream } from './gateway-servers.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -142,21 +143,16 @@ const versionOf = (command: readonly [string, string]): string => {
   return `${run.stdout}${run.stderr}`.trim().split('\n')[0] ?? ''
 }
 
-const report = {
-  date: new Date().toISOString().slice(0, 10),
-  commit: spawnSync('git', ['rev-parse', 'HEAD'], { cwd: root, encoding: 'utf8' }).stdout.trim(),
+const [caddy, nginx, bare] = [ratioTo('caddy'), ratioTo('nginx'), ratioTo('bare')]
+keepReport('gateway', {
   method:
     'CPU of the server process tree per answered request; server on core 0, load and upstream on core 1; closed loop; rounds by turns',
   workload: `${CONNECTIONS} connections, GET with a bearer token of ${tokens[0]?.length} characters, ${RULES} rules, one grant and two guardrails selected, audit strict`,
-  machine: { cpu: cpus()[0]?.model, cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30), node: process.version },
   peers: { nginx: versionOf([peers.nginx, '-v']), caddy: versionOf([peers.caddy, 'version']) },
-  ratios: { caddy: ratioTo('caddy'), nginx: ratioTo('nginx'), bare: ratioTo('bare') },
+  ratios: { caddy: caddy.median, nginx: nginx.median, bare: bare.median } satisfies Ratios,
+  spread: { caddy, nginx, bare },
   targets: { caddy: 0.9, nginx: 4.3 },
   servers: Object.fromEntries([...rounds].map(([name, of]) => [name, summary(of)])),
-}
-console.log(JSON.stringify(report, null, 2))
-if (process.argv.includes('--write')) {
-  writeFileSync(join(root, 'docs', 'reports', 'gateway.json'), `${JSON.stringify(report, null, 2)}\n`)
-}
+})
 rmSync(folder, { recursive: true, force: true })
 rmSync(laid, { recursive: true, force: true })

@@ -1,12 +1,13 @@
 // What a token costs through the public `find` and `verify`: warm (verified before), cold (keys in memory, the token new) by algorithm,
-// refused; beside jose, which verifies every time. Alternating rounds of one process. `--quick` for short rounds.
+// refused; beside jose, which verifies every time. Alternating rounds of one process. `--quick` for short
+// rounds, `--write` to keep the figures in docs/reports/jwt.json.
 import { hash } from 'node:crypto'
-import { availableParallelism, cpus, totalmem } from 'node:os'
 import { importJWK, jwtVerify } from 'jose'
 import { createJwtAuthenticator } from '../packages/core/src/credentials/jwt/authenticator.ts'
 import { findBearer } from '../packages/core/src/credentials/jwt/find-bearer.ts'
 import { makeTarget } from '../test/support/credential-target.ts'
 import { makeIssuer, makeSigningKey, signParts } from '../test/support/issuer.ts'
+import { keepReport, type Ratios, round as tidy } from './keep-report.ts'
 
 const QUICK = process.argv.includes('--quick')
 const ROUNDS = QUICK ? 5 : 31
@@ -120,14 +121,24 @@ for (let round = 0; round < ROUNDS; round++) {
   }
 }
 
-console.log(
-  `${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} threads, ${Math.round(totalmem() / 2 ** 30)} GB, node ${process.version}`,
+const figures = new Map(
+  [...times].map(([name, values]) => {
+    const sorted = values.toSorted((a, b) => a - b)
+    return [name, { median: tidy(sorted[Math.floor(sorted.length / 2)] ?? 0), min: tidy(sorted[0] ?? 0) }]
+  }),
 )
-console.log(`tokens of ${at(es256, 0).length} characters; µs a call, median and minimum of ${ROUNDS} rounds`)
-for (const [name, values] of times) {
-  const sorted = values.toSorted((a, b) => a - b)
-  const [median = 0, least = 0] = [sorted[Math.floor(sorted.length / 2)], sorted[0]]
-  console.log(`${name.padEnd(26)} ${median.toFixed(2).padStart(9)} ${least.toFixed(2).padStart(9)}`)
-}
+const least = (name: string): number => figures.get(name)?.min ?? Number.NaN
+keepReport('jwt', {
+  what: 'A bearer token through find and verify: warm (verified before), cold (keys in memory, the token new), refused; beside jose, which verifies every time.',
+  unit: `µs a call, of ${ROUNDS} rounds by turns`,
+  tokenCharacters: at(es256, 0).length,
+  figures: Object.fromEntries(figures),
+  ratios: {
+    'warm verify to a hash of the token': tidy(least('warm verify') / least('sha256 of it')),
+    'cold ES256 to jose': tidy(least('cold ES256') / least('jose ES256')),
+    'refused, unknown kid, to jose ES256': tidy(least('refused: unknown kid') / least('jose ES256')),
+  } satisfies Ratios,
+  targets: { warmMicroseconds: 2 },
+})
 authenticator.close()
 await issuer.close()

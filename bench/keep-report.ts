@@ -21,7 +21,12 @@ export const spreadOf = (values: readonly number[]): Spread => {
   return { median: at(0.5), p99: at(0.99), max: at(1), count: sorted.length }
 }
 
-/** Prints a report and with `--write` keeps it as docs/reports/<name>.json. */
+/** Ratios to something measured in the same run; lower is better. bench/guard.ts compares them with the kept ones. */
+export type Ratios = Readonly<Record<string, number>>
+
+const OUT = '--out='
+
+/** Prints a report; keeps it with `--write` as docs/reports/<name>.json, with `--out=<file>` there. */
 export const keepReport = (name: string, report: object): void => {
   const kept = {
     date: new Date().toISOString().slice(0, 10),
@@ -37,6 +42,8 @@ export const keepReport = (name: string, report: object): void => {
     ...report,
   }
   console.log(JSON.stringify(kept, null, 2))
+  const out = process.argv.find((word) => word.startsWith(OUT))?.slice(OUT.length)
+  if (out !== undefined) writeFileSync(out, JSON.stringify(kept))
   if (!process.argv.includes('--write')) return
   mkdirSync(join(root, 'docs', 'reports'), { recursive: true })
   writeFileSync(join(root, 'docs', 'reports', `${name}.json`), `${JSON.stringify(kept, null, 2)}\n`)

@@ -1,8 +1,8 @@
 // The decision log beside node:sqlite: records a second, durable and hash-chained, in alternating rounds of one process, and how long a
 // single append takes. `--quick` for short rounds; `--write` keeps the figures in docs/reports/log.json.
 import { createHash, generateKeyPairSync } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -12,6 +12,7 @@ import { verifyLog } from '../packages/core/src/decision-log/verify-log.ts'
 import { createNoteVerifier } from '../packages/core/src/lib/signed-note.ts'
 import type { LogReceipt } from '../packages/core/src/model/ports.ts'
 import { sampleDecision } from '../test/support/log-records.ts'
+import { keepReport, type Ratios } from './keep-report.ts'
 
 interface Round {
   /** Records a second, from the first append to the last being durable. */
@@ -152,28 +153,17 @@ for (let round = 0; round < ROUNDS; round++) {
 const { verifyPerSecond, ...appends } = await timeAppends()
 rmSync(root, { recursive: true })
 
-const ratios = log.map(({ perSecond }, index) => perSecond / (sqlite[index]?.perSecond ?? Number.NaN))
-const report = {
+const times = log.map(({ perSecond }, index) => perSecond / (sqlite[index]?.perSecond ?? Number.NaN))
+keepReport('log', {
   what: 'decision log: durable, hashed into a Merkle tree, beside the same lines hash-chained in node:sqlite (WAL, synchronous FULL, a commit every 5 ms)',
-  machine: {
-    cpu: cpus()[0]?.model ?? 'unknown',
-    cores: availableParallelism(),
-    memoryGiB: Math.round(totalmem() / 2 ** 30),
-    node: process.version,
-  },
   rounds: ROUNDS,
   recordsOfRound: RECORDS,
   lineBytes,
   log: summary(log),
   sqlite: summary(sqlite),
-  ratio: { median: round2(median(ratios)), least: round2(Math.min(...ratios)) },
+  timesSqlite: { median: round2(median(times)), least: round2(Math.min(...times)) },
   appendMicroseconds: { p50: round2(appends.p50), p99: round2(appends.p99), p999: round2(appends.p999) },
   verifyPerSecond,
-  targets: { perSecond: 200_000, ratio: 1.5, appendP99: 30 },
-}
-console.log(JSON.stringify(report, null, 2))
-if (process.argv.includes('--write')) {
-  const folder = join(import.meta.dirname, '..', 'docs', 'reports')
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'log.json'), `${JSON.stringify(report, null, 2)}\n`)
-}
+  ratios: { sqlite: round2(1 / median(times)) } satisfies Ratios,
+  targets: { perSecond: 200_000, timesSqlite: 1.5, appendP99: 30 },
+})
