@@ -88,7 +88,10 @@ test.each<Row>([
   expect(shadow(planWith(...rules), facts)).toStrictEqual(gives)
 })
 
-test('rules alone are told by name', () => {
-  const plan = planWith(guardrail('b', inShadow({ how: never })), grant('use'), guardrail('a', inShadow({ how: FRESH })))
-  expect(Object.keys(shadow(plan, [exampleFacts])?.alone ?? {})).toEqual(['a', 'b'])
+test('rules alone are told by name, whatever they do', () => {
+  const plan = planWith(grant('use', { how: FRESH }), grant('z', inShadow()), guardrail('a', inShadow({ how: never })))
+  expect(Object.entries(shadow(plan, [exampleFacts])?.alone ?? {})).toEqual([
+    ['a', 'deny'],
+    ['z', 'allow'],
+  ])
 })

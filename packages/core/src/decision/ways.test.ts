@@ -57,6 +57,12 @@ describe('either', () => {
     },
     { note: 'keeping a class is more than keeping none', a: byKeeping(['x']), b: [way()], gives: [way()] },
     {
+      note: 'asking for nothing and keeping a class is not less than asking for something and keeping none',
+      a: byKeeping(['x']),
+      b: A,
+      gives: [...byKeeping(['x']), ...A],
+    },
+    {
       note: 'a way that must keep nothing is no more',
       a: [way({ keep: ['x'] })],
       b: [way({ keep: ['x'] })],
