@@ -139,12 +139,15 @@ const gauges = (core: Core, lagMs: number): readonly Gauge[] => {
 }
 
 const UNREADY_LAG = 1_000
+/** ms between two looks at the event loop, which the histogram counts as delay. */
+const LAG_RESOLUTION = 20
 
 const openObserve = (core: Core, draining: () => boolean): Promise<ObserveListener> => {
-  const delay = monitorEventLoopDelay({ resolution: 20 })
+  const delay = monitorEventLoopDelay({ resolution: LAG_RESOLUTION })
   delay.enable()
+  const longest = () => Math.max(0, delay.max / 1e6 - LAG_RESOLUTION)
   const lag = () => {
-    const ms = delay.max / 1e6
+    const ms = longest()
     delay.reset()
     return ms
   }
@@ -154,7 +157,7 @@ const openObserve = (core: Core, draining: () => boolean): Promise<ObserveListen
     notReady: () => {
       if (draining()) return 'shutting down'
       if (core.engine.digest() === null) return 'no policy is loaded'
-      return delay.max / 1e6 > UNREADY_LAG ? 'the event loop is delayed' : null
+      return longest() > UNREADY_LAG ? 'the event loop is delayed' : null
     },
     state: () => {
       const { loadedAt, lastAttempt, diagnostics } = core.reloader.state()

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { attempt, attemptAsync } from '../lib/attempt.ts'
-import { sha256Hex } from '../lib/digest.ts'
+import { sha256Hex, sha256HexInPieces } from '../lib/digest.ts'
 import type { ImageStore } from '../model/ports.ts'
 import { syncFolder } from './disk.ts'
 
@@ -11,6 +11,8 @@ const DIGEST = /^sha256:[0-9a-f]{64}$/
 const FOLDER = 'images'
 
 const digestOf = (text: string): string => `sha256:${sha256Hex(text)}`
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** Whole under its name or not there at all, whatever happens meanwhile. */
 export const writeWhole = async (folder: string, file: string, text: string): Promise<void> => {
@@ -36,7 +38,7 @@ export const createImageStore = (logFolder: string): ImageStore => {
   const fileOf = (digest: string): string => join(folder, `${digest.slice('sha256:'.length)}.json`)
   return {
     keep: async (digest, canonicalJson) => {
-      if (!DIGEST.test(digest) || digestOf(canonicalJson) !== digest) return false
+      if (!DIGEST.test(digest) || `sha256:${await sha256HexInPieces(canonicalJson, nextTurn)}` !== digest) return false
       const known = await attemptAsync(() => readFile(fileOf(digest), 'utf8'))
       if (known.ok && known.value === canonicalJson) return true
       return (await attemptAsync(() => writeWhole(folder, fileOf(digest), canonicalJson))).ok

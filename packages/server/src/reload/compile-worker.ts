@@ -17,7 +17,13 @@ export interface CompileJob {
   readonly now: number
 }
 
-/** An image without its rules; they follow in slices, so that receiving a large policy never stalls the serving thread. */
+/** A job to begin, or the wish for what comes next of one. */
+export type CompileRequest = { readonly job: CompileJob } | { readonly more: number }
+
+/**
+ * An image without its rules; they follow in slices, each when it is asked for, so that receiving a large policy never stalls the
+ * serving thread: messages that are waiting are all read in one turn of the event loop.
+ */
 export type CompileMessage =
   | {
       readonly id: number
@@ -31,21 +37,31 @@ export type CompileMessage =
 
 const SLICE = 200
 
-const send = (message: CompileMessage): void => parentPort?.postMessage(message)
-
-const compile = (job: CompileJob): void => {
-  const { image, diagnostics } = readPolicyFolder(job.folder, {
+function* compile({ id, folder, environment, now }: CompileJob): Generator<CompileMessage, void> {
+  const { image, diagnostics } = readPolicyFolder(folder, {
     conditions: CONDITIONS,
-    now: job.now,
-    ...(job.environment === null ? {} : { environment: job.environment }),
+    now,
+    ...(environment === null ? {} : { environment }),
   })
   if (image !== null) {
     const { digest, canonical } = prepareImage(image)
     const { rules, ...head } = image
-    send({ id: job.id, type: 'head', image: head, digest, canonical })
-    for (let at = 0; at < rules.length; at += SLICE) send({ id: job.id, type: 'rules', rules: rules.slice(at, at + SLICE) })
+    yield { id, type: 'head', image: head, digest, canonical }
+    for (let at = 0; at < rules.length; at += SLICE) yield { id, type: 'rules', rules: rules.slice(at, at + SLICE) }
   }
-  send({ id: job.id, type: 'end', diagnostics, compiled: image !== null })
+  yield { id, type: 'end', diagnostics, compiled: image !== null }
 }
 
-parentPort?.on('message', compile)
+/** Jobs of which something is still to be sent. */
+const begun = new Map<number, Generator<CompileMessage, void>>()
+
+const sendNext = (id: number): void => {
+  const step = begun.get(id)?.next()
+  if (step?.done === false) parentPort?.postMessage(step.value)
+  else begun.delete(id)
+}
+
+parentPort?.on('message', (request: CompileRequest) => {
+  if ('job' in request) begun.set(request.job.id, compile(request.job))
+  sendNext('job' in request ? request.job.id : request.more)
+})

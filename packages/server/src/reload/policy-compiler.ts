@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { Diagnostic, PolicyImage, PreparedImage, RuleImage } from '@balustrade/core/kit'
-import type { CompileJob, CompileMessage } from './compile-worker.ts'
+import type { CompileJob, CompileMessage, CompileRequest } from './compile-worker.ts'
 
 export interface CompileResult {
   /** null: the documents hold errors, or the compiler failed. */
@@ -61,6 +61,7 @@ export const createPolicyCompiler = (): PolicyCompiler => {
     made.on('message', (message: CompileMessage) => {
       receive(pending, message)
       hold(made)
+      if (message.type !== 'end') setImmediate(() => made.postMessage({ more: message.id } satisfies CompileRequest))
     })
     // One that was replaced has no jobs any more.
     made.on('error', (error) => made === worker && failAll(error.message))
@@ -74,7 +75,7 @@ export const createPolicyCompiler = (): PolicyCompiler => {
         const id = ++last
         pending.set(id, { resolve, head: null, rules: [] })
         hold(worker)
-        worker.postMessage({ ...job, id } satisfies CompileJob)
+        worker.postMessage({ job: { ...job, id } } satisfies CompileRequest)
       }),
     close: async () => {
       await worker?.terminate()
