@@ -1,5 +1,5 @@
 // Documents become plain data here, on a thread of their own, so that serving never waits for a parser.
-import { parentPort } from 'node:worker_threads'
+import { type MessagePort, parentPort } from 'node:worker_threads'
 import {
   CONDITIONS,
   type Diagnostic,
@@ -52,16 +52,18 @@ function* compile({ id, folder, environment, now }: CompileJob): Generator<Compi
   yield { id, type: 'end', diagnostics, compiled: image !== null }
 }
 
-/** Jobs of which something is still to be sent. */
-const begun = new Map<number, Generator<CompileMessage, void>>()
-
-const sendNext = (id: number): void => {
-  const step = begun.get(id)?.next()
-  if (step?.done === false) parentPort?.postMessage(step.value)
-  else begun.delete(id)
+const answer = (port: MessagePort): void => {
+  /** Jobs of which something is still to be sent. */
+  const begun = new Map<number, Generator<CompileMessage, void>>()
+  const sendNext = (id: number): void => {
+    const step = begun.get(id)?.next()
+    if (step?.done === false) port.postMessage(step.value)
+    else begun.delete(id)
+  }
+  port.on('message', (request: CompileRequest) => {
+    if ('job' in request) begun.set(request.job.id, compile(request.job))
+    sendNext('job' in request ? request.job.id : request.more)
+  })
 }
 
-parentPort?.on('message', (request: CompileRequest) => {
-  if ('job' in request) begun.set(request.job.id, compile(request.job))
-  sendNext('job' in request ? request.job.id : request.more)
-})
+if (parentPort !== null) answer(parentPort)
