@@ -2,6 +2,7 @@
 import type { AccessRequest } from '../../packages/core/src/model/access-request.ts'
 import type { Decision } from '../../packages/core/src/model/decision.ts'
 import type { Evaluation } from '../../packages/core/src/model/engine.ts'
+import { ANONYMOUS, type CredentialFacts, type Facts } from '../../packages/core/src/model/fact.ts'
 import type { Identity } from '../../packages/core/src/model/identity.ts'
 import type { ProviderImage, ServiceImage } from '../../packages/core/src/model/policy-image.ts'
 import { REASONS, type ReasonText } from '../../packages/core/src/model/reason.ts'
@@ -40,8 +41,12 @@ export const challenged = (remedy: Remedy, ...codes: readonly string[]): Decisio
 export const payments = exampleImage.services.payments as ServiceImage
 export const corp = exampleImage.providers.corp as ProviderImage
 
+/** What facts say of the caller alone. */
+export const callerIn = (facts: Facts): CredentialFacts =>
+  Object.fromEntries(Object.keys(ANONYMOUS).map((name) => [name, facts[name as keyof Facts]])) as unknown as CredentialFacts
+
 export const ada: Identity = {
-  facts: exampleFacts,
+  facts: callerIn(exampleFacts),
   behalf: null,
   kind: 'jwt',
   credentialHash: 'hash',
