@@ -16,7 +16,7 @@ let issuer: TestIssuer
 let upstream: Upstream
 let folder: string
 let running: Running | null = null
-let alarms: (readonly [string, unknown])[] = []
+const alarms: (readonly [string, unknown])[] = []
 
 const rules = (armed: string, by: string) => `grants:
   admins: { who: { group: admins }, what: { path: /** } }
