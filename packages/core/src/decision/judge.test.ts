@@ -169,4 +169,25 @@ describe('guardrails and exceptions', () => {
     expect(waiversOf(ruleIn(plan, 'guard'), exceptions, exampleFacts).map(({ name }) => name)).toEqual(['a'])
     expect(waiversOf(ruleIn(plan, 'guard'), [], exampleFacts)).toEqual([])
   })
+
+  const breakGlass = { opensFor: 1_000, alarm: 'pager', drillBy: EXAMPLE_NOW, armed: { at: 0, by: 'a@example.com' } }
+  const register = { owner: 'a', approvedBy: 'b', reason: 'c', ticket: null, review: null, breakGlass }
+  const glass = (name: string) => exception(name, { names: ['guard'], register })
+  const ordinary = (name: string) => exception(name, { names: ['guard'], register: { ...register, breakGlass: null } })
+
+  test.each<Row>([
+    { note: 'where nothing else will do', rules: [use, UNMET, glass('x')], gives: 'allow use by x' },
+    { note: 'several, where nothing else will do', rules: [use, UNMET, glass('x'), glass('y')], gives: 'allow use by x,y' },
+    { note: 'not where another exception will do', rules: [use, UNMET, glass('x'), ordinary('y')], gives: 'allow use by y' },
+    {
+      note: 'not where others will do',
+      rules: [use, UNMET, ordinary('a'), glass('x'), ordinary('y')],
+      gives: 'allow use by a,y',
+    },
+    {
+      note: 'not where one without a register will do',
+      rules: [use, UNMET, glass('x'), exception('y', { names: ['guard'] })],
+      gives: 'allow use by y',
+    },
+  ])('break-glass is used $note', run)
 })

@@ -45,6 +45,14 @@ describe('a leaf', () => {
       negated: false,
     },
     {
+      note: 'over the caller and the time',
+      how: is('how.mfa', 'hardware'),
+      ofCaller: true,
+      ofAcr: false,
+      condition: 'how.mfa',
+      negated: false,
+    },
+    {
       note: 'over the class of login',
       how: is('how.acr', 'gold'),
       ofCaller: true,
@@ -188,6 +196,21 @@ describe('what the log keeps in place of facts it does not', () => {
     },
   ])('$note', ({ rules, recorded }) => expect(recordedOf(rules)).toEqual(recorded))
 
+  test('of a condition that reads such a fact beside others', () => {
+    const mixed = conditionFor({
+      key: 'mixed',
+      place: 'how',
+      reads: ['host', 'claims'],
+      reasons: {},
+      compile: (_spec, _scope, say) => {
+        const met = say('met')
+        return () => met
+      },
+    })
+    const plan = planOfImage(imageWith(guardrail('g', { how: is('how.mixed', 'on') })), [mixed])
+    expect(plan.atomsToRecord(plan.match(exampleFacts)).map(({ key }) => key)).toEqual(['how.mixed:0'])
+  })
+
   test('whether there is anything is known beforehand', () => {
     expect(
       [planWith(guardrail('g', { how: HOME })), planWith(guardrail('g', { how: HEADER }))].map(
@@ -272,6 +295,16 @@ describe('building', () => {
     const plan = await buildPlanInSlices(image, parts, async () => void paused++)
     expect(plan.rules.map(({ name }) => name)).toEqual(buildPlan(image, parts).rules.map(({ name }) => name))
     expect(paused).toBe(pauses)
+  })
+
+  test('pauses when just a slice is done', async () => {
+    const placesOf = (count: number, rule: number) => Array.from({ length: count }, (_none, i) => `/r${rule}/${i}`)
+    const rules = Array.from({ length: 20 }, (_none, i) =>
+      grant(`r${i}`, { what: is('what.path', placesOf(i === 0 ? 9 : 10, i)) }),
+    )
+    let paused = 0
+    await buildPlanInSlices(imageWith(...rules), parts, async () => void paused++)
+    expect(paused).toBe(1)
   })
 
   test('waits for each pause', async () => {

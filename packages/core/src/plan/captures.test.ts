@@ -35,6 +35,11 @@ describe('what a name is bound to', () => {
     { note: 'nested', what: all(any(all(path('/tenants/$tenant')))), value: 'acme' },
     { note: 'two that say the same', what: all(path('/tenants/$tenant'), host('$tenant.pay.example.com')), value: 'acme' },
     {
+      note: 'two of which the last is about another path',
+      what: any(host('$tenant.pay.example.com'), path('/users/$tenant')),
+      value: 'acme',
+    },
+    {
       note: 'two of which one is about another path',
       what: any(path('/users/$tenant'), host('$tenant.pay.example.com')),
       value: 'acme',
@@ -75,7 +80,10 @@ describe('the key of a binding', () => {
     expect(both).not.toBe(keyOf(path('/tenants/$tenant')))
   })
 
-  test('nobody captures it: none', () => expect(read(path('/tenants/$tenant'))('other')).toBeNull())
+  test('nobody captures it: none', () => {
+    expect(read(path('/tenants/$tenant'))('other')).toBeNull()
+    expect(read(null)('tenant')).toBeNull()
+  })
 })
 
 describe('reading', () => {

@@ -2,13 +2,16 @@ import { describe, expect, test } from 'vitest'
 import {
   all,
   any,
+  conditionFor,
   exception,
   factsWith,
   grant,
   guardrail,
+  imageWith,
   is,
   never,
   not,
+  planOfImage,
   planWith,
   publicEntry,
   ruleIn,
@@ -186,6 +189,27 @@ describe('what no policy writes', () => {
     { note: 'nobody knows', rule: grant('r'), facts: upgrade(UNKNOWN), tri: -1 },
   ])('websockets: $note', ({ rule, facts, tri }) => expect(selected(rule, facts)).toBe(tri))
 
+  test('is met by way of what says so, or without', () => {
+    const what = any(WEBSOCKET, is('what.method', 'POST'))
+    expect(made(publicEntry('r', { what })).parts.what.type).toBe('any')
+    expect(made(publicEntry('r', { what: all(WEBSOCKET, is('what.method', 'POST')) })).parts.what.type).toBe('all')
+  })
+
+  const ADAS_AGENT = is('who.acting-for', 'corp/ada')
+  test.each([
+    { note: 'nothing says so', who: EDITOR, leaves: 1 },
+    { note: 'the only part says so', who: AGENT, leaves: 1 },
+    { note: 'one of all says so', who: all(EDITOR, AGENT), leaves: 1 },
+    { note: 'one of all says so, beside a choice', who: all(any(AGENT, EDITOR), ADAS_AGENT), leaves: 2 },
+    { note: 'every alternative says so', who: any(AGENT, all(EDITOR, ADAS_AGENT)), leaves: 2 },
+    { note: 'one of two alternatives says so', who: any(AGENT, EDITOR), leaves: 2 },
+    { note: 'not says nothing', who: not(ADAS_AGENT), leaves: 2 },
+    { note: 'no alternative says anything', who: any(), leaves: 1 },
+  ])('is added only where it is wanted: $note', ({ who, leaves }) => {
+    const found = atomsOf(made(grant('r', { who })).parts.who).filter(({ condition }) => condition === 'who.acting-for')
+    expect(found).toHaveLength(leaves)
+  })
+
   test('says why', () => {
     expect(verdictsOf(grant('r'), { ...anonymousFacts, upgrade: 'websocket' })).toEqual([
       'who.signed-in login.required 0',
@@ -287,6 +311,26 @@ describe('the horizon', () => {
   ])('$note', ({ parts, facts, at }) => expect(horizonOf(parts, facts)).toBe(at))
 })
 
+test.each([
+  { note: 'what lapsed before says nothing of later', lapses: -5, at: Number.POSITIVE_INFINITY },
+  { note: 'nor what lapses now', lapses: 0, at: Number.POSITIVE_INFINITY },
+  { note: 'what lapses next', lapses: 1, at: EXAMPLE_NOW + 1 },
+])('the horizon of a condition: $note', ({ lapses, at }) => {
+  const lapsing = conditionFor({
+    key: 'lapsing',
+    place: 'how',
+    reads: ['now'],
+    reasons: {},
+    compile: (_spec, _scope, say) => {
+      const met = say('met')
+      return () => met
+    },
+    lapses: () => (facts) => facts.now + lapses,
+  })
+  const plan = planOfImage(imageWith(guardrail('g', { how: is('how.lapsing', 'on') })), [lapsing])
+  expect(ruleIn(plan, 'g').horizon?.(exampleFacts)).toBe(at)
+})
+
 describe('a rule that the index leads to', () => {
   const path = (...patterns: readonly string[]) => is('what.path', patterns)
 
@@ -316,5 +360,28 @@ describe('a rule that the index leads to', () => {
     { note: 'by one name', parts: { who: is('who.role', ['editor']) }, repeated: false },
   ])('knows whether several places lead to it: $note', ({ parts, repeated }) => {
     expect(made(grant('g', parts)).repeated).toBe(repeated)
+  })
+
+  test('is compiled with its path only where somebody asks for it', () => {
+    const compiled: string[] = []
+    const counted = (key: string) =>
+      conditionFor({
+        key,
+        place: 'what',
+        reads: ['path'],
+        reasons: { 'test.unmet': { tri: 0, remedy: false, text: 'No.', help: 'Ask.' } },
+        compile: (_spec, _scope, say) => {
+          compiled.push(key)
+          const unmet = say('test.unmet')
+          return () => unmet
+        },
+        index: () => ({ paths: ['/a'], exact: key === 'spelled' ? 'as-spelled' : key === 'seen-to' }),
+      })
+    const rules = ['spelled', 'seen-to', 'tested'].map((key) => guardrail(key, { what: is(`what.${key}`, 'on') }))
+    const plan = planOfImage(imageWith(...rules), ['spelled', 'seen-to', 'tested'].map(counted))
+    expect(compiled).toEqual(['tested'])
+    expect(ruleIn(plan, 'spelled').whole?.().select.tri(exampleFacts)).toBe(0)
+    expect([ruleIn(plan, 'spelled'), ruleIn(plan, 'seen-to')].map(({ parts }) => parts.what.tri(exampleFacts))).toEqual([0, 0])
+    expect(compiled).toEqual(['tested', 'spelled', 'seen-to'])
   })
 })

@@ -135,6 +135,12 @@ describe('where a rule is posted', () => {
       exact: 'as-spelled',
     },
     {
+      note: 'all: a first part that is too many stays as it is',
+      what: all(paths(257, 'a'), service('console')),
+      count: 257,
+      exact: false,
+    },
+    {
       note: 'all: too many are posted as the first part',
       what: all(paths(129, 'a'), service('console', 'legacy')),
       count: 129,

@@ -8,7 +8,7 @@ export interface PlanService {
 export type ServiceFor = (host: string, segments: readonly string[]) => PlanService | null
 
 const isUnder = (segments: readonly string[], under: readonly string[]): boolean =>
-  under.length <= segments.length && under.every((segment, i) => segment === segments[i])
+  under.every((segment, i) => segment === segments[i])
 
 const firstUnder = (services: readonly PlanService[] | undefined, segments: readonly string[]): PlanService | null => {
   for (const service of services ?? []) if (isUnder(segments, service.image.under)) return service
