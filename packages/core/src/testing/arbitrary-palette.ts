@@ -27,13 +27,21 @@ export const slotOf = (slot: Slot): fc.Arbitrary<Formula> => fc.constantFrom(slo
 
 const two = (leaf: fc.Arbitrary<Formula>) => fc.tuple(leaf, leaf)
 
+/** A login of a class that one asks for may undo what the other needs of the present login. */
+const OVERLAPPING = fc
+  .shuffledSubarray(['silver', 'gold', 'bronze'], { minLength: 3 })
+  .map(([needed = '', both = '', asked = '']): readonly Formula[] => [
+    specLeaf('how.acr', [needed, both]),
+    specLeaf('how.acr', [both, asked]),
+  ])
+
 export const arbitraryPalette: fc.Arbitrary<Palette> = fc.record({
   who: two(leafOf(idsOf('who'))),
   bound: two(BOUND),
   path: two(fc.constantFrom(...PATHS).map((spec) => specLeaf('what.path', spec))),
   time: two(leafOf(['when.hours', 'when.hours', 'when.days'])),
   demand: two(leafOf(DEMANDS)),
-  acr: two(leafOf(['how.acr'])),
+  acr: fc.oneof<fc.Arbitrary<readonly Formula[]>[]>(two(leafOf(['how.acr'])), OVERLAPPING),
 })
 
 /** The formula with the palette's conditions in place of slots. */
