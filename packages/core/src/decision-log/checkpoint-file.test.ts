@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { collect, makeFolder, ORIGIN } from '../../../../test/support/log.ts'
+import { canCountOpenFiles, openFilesLeft } from '../../../../test/support/open-files.ts'
 import { createNoteSigner, createNoteVerifier, verifyNote } from '../lib/signed-note.ts'
 import { makeCheckpoint, readLastCheckpoint, readNotes } from './checkpoint-file.ts'
 import { createCompactRange, hashToBytes } from './compact-range.ts'
@@ -76,6 +77,11 @@ describe('the notes of a file', () => {
     expect(found.slice(-4)).toEqual(whole)
   })
 
+  test('one as long as may be held', async () => {
+    const note = `${'x'.repeat(1 << 16)}\n\n\u2014 x y\n\n`
+    expect(await read(note)).toEqual([{ note: note.slice(0, -1) }])
+  })
+
   test('what never ends is given up before it fills the memory', async () => {
     const found = await read(`${notes[0]}${'x'.repeat(1 << 22)}`)
     expect(found.slice(0, 1)).toEqual(whole.slice(0, 1))
@@ -124,6 +130,16 @@ describe('the last whole checkpoint', () => {
       }),
       { numRuns: 60 },
     ))
+
+  test.skipIf(!canCountOpenFiles)('closes the file', async () => {
+    const path = fileOf(WHOLE)
+    expect(await openFilesLeft(() => readLastCheckpoint(path))).toBe(0)
+  })
+
+  test('of a log whose name is not ASCII', async () => {
+    const note = makeCheckpoint(createNoteSigner('log.example/\u00fc', privateKey), createCompactRange().state())
+    expect((await readLastCheckpoint(fileOf(note))).checkpoint?.origin).toBe('log.example/\u00fc')
+  })
 
   test('has the origin and root that were signed', async () => {
     const { checkpoint } = await readLastCheckpoint(fileOf(WHOLE))

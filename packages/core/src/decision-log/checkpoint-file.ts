@@ -14,12 +14,8 @@ export const makeCheckpoint = (signer: NoteSigner, state: RangeState): string =>
   return `${signNote(text, [signer])}\n`
 }
 
-/** The end of the first whole note of the text (behind its empty line), or -1. A note is text, empty line, signatures, empty line. */
-const endOfNote = (text: string): number => {
-  const middle = text.indexOf('\n\n')
-  const last = middle < 0 ? -1 : text.indexOf('\n\n', middle + 2)
-  return last < 0 ? -1 : last + 2
-}
+/** The first whole note of a text: its own text, an empty line, signatures, an empty line. */
+const firstNote = (text: string): string | undefined => /^[^]*?\n\n[^]*?\n\n/.exec(text)?.[0]
 
 /**
  * The notes in the first `size` bytes of the file, oldest first, each ending in its last newline. What follows the last whole note is
@@ -34,9 +30,9 @@ export async function* readNotes(
   let held = ''
   for await (const part of stream) {
     held += part as string
-    for (let end = endOfNote(held); end >= 0; end = endOfNote(held)) {
-      yield { note: held.slice(0, end - 1) }
-      held = held.slice(end)
+    for (let note = firstNote(held); note !== undefined; note = firstNote(held)) {
+      yield { note: note.slice(0, -1) }
+      held = held.slice(note.length)
     }
     if (held.length > MAX_NOTE) break
   }
@@ -70,7 +66,7 @@ export const readLastCheckpoint = async (path: string): Promise<LastCheckpoint> 
   const blocks = tail.value.text.split('\n\n')
   // Only a block that is followed by another, if empty, was written to its end.
   const last = blocks.slice(0, -1).findLastIndex((block, index) => index > 0 && block.startsWith(SIGNATURE))
-  if (last < 0) return { checkpoint: null, bytes: 0 }
+  if (last === -1) return { checkpoint: null, bytes: 0 }
   const parsed = parseCheckpoint(`${Buffer.from(blocks[last - 1] as string, 'latin1').toString()}\n`)
   const behind = blocks.slice(last + 1).join('\n\n').length
   return parsed.ok ? { checkpoint: parsed.checkpoint, bytes: tail.value.size - behind } : { checkpoint: null, bytes: 0 }

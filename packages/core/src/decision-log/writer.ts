@@ -74,6 +74,18 @@ interface Loss {
 
 const REFUSED: LogReceipt = { accepted: false, durable: () => Promise.resolve(false) }
 
+const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms))
+
+/** Resolves when the work is done, or after a span in ms with the work going on. */
+const within = async (work: Promise<void>, ms: number): Promise<void> => {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  await Promise.race([work, late])
+  clearTimeout(timer)
+}
+
 /** Writes in groups: one write and one sync at a time, whatever waits meanwhile goes into the next. */
 export class LogWriter implements Pick<DecisionLog, 'append' | 'close'> {
   readonly #parts: WriterParts
@@ -248,7 +260,7 @@ export class LogWriter implements Pick<DecisionLog, 'append' | 'close'> {
     clearInterval(this.#checkpointTimer)
     const deadline = clock.monotonic() + times.hung
     const isDone = (): boolean => window.records === 0 && this.#signed === this.#durable.size
-    while (!isDone() && clock.monotonic() < deadline) await this.#lastTry(deadline - clock.monotonic())
+    while (!isDone() && clock.monotonic() < deadline) await this.#lastTry(deadline)
     const lost = window.records + (this.#loss?.count ?? 0)
     if (window.records > 0) this.#parts.onTrouble({ kind: 'closed', cause: this.#trouble ?? 'disk.failed', lost })
     // A write that is merely under way at the deadline gets one more span to end.
@@ -260,23 +272,16 @@ export class LogWriter implements Pick<DecisionLog, 'append' | 'close'> {
   }
 
   async #landed(ms: number): Promise<void> {
-    if (this.#flight === null) return
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, ms)
-    })
-    await Promise.race([this.#flight, late])
-    clearTimeout(timer)
+    if (this.#flight !== null) await within(this.#flight, ms)
   }
 
-  async #lastTry(ms: number): Promise<void> {
+  /** One more attempt. After one that brought nothing there is a pause: a disk that refuses at once would be asked without end. */
+  async #lastTry(deadline: number): Promise<void> {
+    const { clock, times } = this.#parts
+    const before = this.#durable.size + this.#signed
     this.#checkpointDue = true
-    const flight = this.#flight ?? this.#flush()
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, Math.min(ms, this.#trouble === null ? ms : this.#parts.times.retry))
-    })
-    await (this.#trouble === null ? Promise.race([flight, late]) : Promise.all([Promise.race([flight, late]), late]))
-    clearTimeout(timer)
+    await within(this.#flight ?? this.#flush(), deadline - clock.monotonic())
+    if (this.#durable.size + this.#signed > before) return
+    await pause(Math.min(times.retry, Math.max(0, deadline - clock.monotonic())))
   }
 }
