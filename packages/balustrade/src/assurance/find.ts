@@ -30,9 +30,20 @@ const MOST_A_SEARCH = 4_000
 const isOfPlace = ({ reads }: Atom): boolean =>
   reads.every((name) => name !== 'now' && (FACTS[name].total || name === 'operation'))
 
+/** Conditions that compare what the caller has with a segment or a label: for them every place is another. */
+const comparesPlace = (rules: readonly PlanRule[]): boolean =>
+  rules.some(({ image }) => literalsOf(image).some(({ is, spec }) => !PLACING.has(is) && JSON.stringify(spec).includes('$')))
+
+const PLACING = new Set(['what.path', 'what.host'])
+
 /** What the rules at hand see of a place: equal keys, equal for them. */
-const placeKey = (views: Views, atoms: readonly Atom[]): string =>
-  views.map((view) => (view === null ? '' : `${view.open.service} ${atoms.map((atom) => atom.tri(view.open)).join()}`)).join('|')
+const placeKey = ({ place, views, rules }: Stand): string => {
+  const atoms = atomsOfRules(rules).filter(isOfPlace)
+  const seen = views.map((view) =>
+    view === null ? '' : `${view.open.service} ${atoms.map((atom) => atom.tri(view.open)).join()}`,
+  )
+  return [...seen, comparesPlace(rules) ? `${place.host}${place.path}` : ''].join('|')
+}
 
 const capturedIn = (open: Facts): readonly string[] => [
   ...new Set([...open.path.segments, ...(open.host.includes('.') ? [open.host.slice(0, open.host.indexOf('.'))] : [])]),
@@ -83,7 +94,7 @@ export const find = (query: Query, whole: Budget): Search => {
     if (!budget.take()) return { found: null, complete: false }
     const views = query.worlds.map((world) => viewOf(world, place, query.now))
     const rules = query.rules(views)
-    const key = placeKey(views, atomsOfRules(rules).filter(isOfPlace))
+    const key = placeKey({ place, views, rules })
     if (seen.has(key)) continue
     seen.add(key)
     const search = searchAt(query, { place, views, rules }, budget)

@@ -37,7 +37,7 @@ export const patternText = ({ segments, rest, trailingSlash }: PathPattern): str
   `/${segments.map(({ literal }) => (literal === null ? '*' : encodeURIComponent(literal))).join('/')}${rest ? '/**' : ''}${trailingSlash ? '/' : ''}`
 
 /** Paths of a pattern that hold nothing it does not ask for: itself, and below a `**` up to `deepest` segments. */
-export const pathsOf = (pattern: PathPattern, deepest: number, fill = ANY_SEGMENT): readonly string[] => {
+export const pathsOf = (pattern: PathPattern, deepest: number, fill: string): readonly string[] => {
   const own = pattern.segments.map(({ literal }) => encodeURIComponent(literal ?? fill))
   const spare = pattern.rest ? Math.max(1, deepest - own.length) : 0
   const tail = pattern.trailingSlash && own.length > 0 ? '/' : ''

@@ -1,6 +1,6 @@
-import { METHODS, type PathPattern, type PlanRule, type ServiceImage } from '@balustrade/core/kit'
+import { type Formula, METHODS, type PathPattern, type PlanRule, type ServiceImage } from '@balustrade/core/kit'
 import { type Literal, literalsIn, literalsOf, textsFor } from './literals.ts'
-import { meetPatterns, pathsOf, patternOf, patternsIn, patternText } from './paths.ts'
+import { ANY_SEGMENT, meetPatterns, pathsOf, patternOf, patternsIn, patternText } from './paths.ts'
 import type { Place } from './view.ts'
 import type { World } from './world.ts'
 
@@ -21,8 +21,10 @@ interface About {
   /** Null: every service. */
   readonly services: ReadonlySet<string> | null
   readonly literals: readonly Literal[]
-  /** Patterns that the rule names in one service, by its paths and by the operations of the service's document. */
+  /** Every pattern that the rule names anywhere, by its paths and by the operations of the service's document. */
   readonly patternsIn: (service: string) => readonly PathPattern[]
+  /** Patterns of which one holds whatever the rule is about; null: it may be about any path. */
+  readonly coverIn: (service: string) => readonly PathPattern[] | null
 }
 
 const patternsOf = (literals: readonly Literal[], service: ServiceImage | undefined): readonly PathPattern[] => {
@@ -33,18 +35,34 @@ const patternsOf = (literals: readonly Literal[], service: ServiceImage | undefi
   return [...patternsIn(textsFor(literals, 'what.path')), ...named.map(({ template }) => patternOf(template))]
 }
 
+const PLACING = new Set(['what.path', 'what.operation', 'what.tag'])
+
+const coverOf = (formula: Formula | null, service: ServiceImage | undefined): readonly PathPattern[] | null => {
+  if (formula === null || 'not' in formula || 'never' in formula) return null
+  if ('is' in formula) return PLACING.has(formula.is) ? patternsOf([{ ...formula, negated: false }], service) : null
+  const parts = ('all' in formula ? formula.all : formula.any).map((part) => coverOf(part, service))
+  const known = parts.filter((part) => part !== null)
+  if ('any' in formula) return known.length < parts.length ? null : known.flat()
+  return known.length === 0 ? null : known.reduce(meetAll)
+}
+
+const remember = <T>(make: (service: string) => T): ((service: string) => T) => {
+  const known = new Map<string, T>()
+  return (service) => {
+    const value = known.has(service) ? (known.get(service) as T) : make(service)
+    known.set(service, value)
+    return value
+  }
+}
+
 const aboutOf = ({ image }: PlanRule, world: World): About => {
   const literals = literalsOf(image)
   const services = literalsIn(image.what).filter(({ is, negated }) => is === 'what.service' && !negated)
-  const known = new Map<string, readonly PathPattern[]>()
   return {
     services: services.length === 0 ? null : new Set(textsFor(services, 'what.service')),
     literals,
-    patternsIn: (service) => {
-      const patterns = known.get(service) ?? patternsOf(literals, world.image.services[service])
-      known.set(service, patterns)
-      return patterns
-    },
+    patternsIn: remember((service) => patternsOf(literals, world.image.services[service])),
+    coverIn: remember((service) => coverOf(image.what, world.image.services[service])),
   }
 }
 
@@ -74,20 +92,30 @@ const decoded = (path: string): readonly string[] => path.split('/').slice(1).fi
 
 /** Where the rules in focus may all apply, before anybody else is looked at. */
 const startsIn = (name: string, under: readonly string[], focus: readonly About[]): readonly PathPattern[] => {
-  const own = focus.map((about) => about.patternsIn(name)).filter((patterns) => patterns.length > 0)
+  const own = focus.map((about) => about.coverIn(name)).filter((patterns) => patterns !== null)
   return distinct(own.reduce(meetAll, [patternOf(under, true)]))
+}
+
+/** More names than these do not take their turn as segments. */
+const MOST_FILLS = 6
+
+/** What stands for a segment: something no rule names, and, where a `$name` is compared with groups or roles, some of these. */
+const fillsFor = ({ image }: World, abouts: readonly About[]): readonly string[] => {
+  const compared = abouts.flatMap(({ literals }) => [...textsFor(literals, 'who.group'), ...textsFor(literals, 'who.role')])
+  const held = [...compared, ...Object.keys(image.groups), ...Object.keys(image.roles)].filter((name) => !name.startsWith('$'))
+  return [ANY_SEGMENT, ...(compared.some((name) => name.startsWith('$')) ? new Set(held) : [])].slice(0, MOST_FILLS)
 }
 
 interface In {
   readonly world: World
   readonly name: string
-  readonly service: ServiceImage
   readonly hosts: readonly string[]
+  readonly fills: readonly string[]
 }
 
-function* placesOf({ world, name, hosts }: In, patterns: readonly PathPattern[]): Generator<Place> {
+function* placesOf({ world, name, hosts, fills }: In, patterns: readonly PathPattern[]): Generator<Place> {
   const deepest = Math.max(0, ...patterns.map(({ segments }) => segments.length)) + 1
-  const paths = [...new Set(patterns.flatMap((pattern) => pathsOf(pattern, deepest)))]
+  const paths = [...new Set(fills.flatMap((fill) => patterns.flatMap((pattern) => pathsOf(pattern, deepest, fill))))]
   for (const host of hosts) {
     for (const path of paths) {
       if (world.plan.serviceFor(host, decoded(path))?.name !== name) continue
@@ -114,11 +142,12 @@ export const createPlaceFinder = (world: World): PlaceFinder => {
         if (!mine.every(({ services }) => services?.has(name) ?? true)) continue
         const starts = startsIn(name, service.under, mine)
         const around = others.map(about).filter(({ services }) => services?.has(name) ?? true)
-        const inside = { world, name, service, hosts: hostsOf(service, [...mine, ...around]) }
+        const all = [...mine, ...around]
+        const inside = { world, name, hosts: hostsOf(service, all), fills: fillsFor(world, all) }
         yield* placesOf(inside, starts)
         const more = narrowed(
           starts,
-          [...mine, ...around].flatMap((each) => each.patternsIn(name)),
+          all.flatMap((each) => each.patternsIn(name)),
         )
         whole &&= more.whole
         if (more.patterns.length > starts.length) yield* placesOf(inside, more.patterns)
