@@ -34,6 +34,7 @@ const PINNED: Readonly<Record<string, string>> = {
   'how.login': 'login.missing-+ login.too_old-+ login.unknown?',
   'how.acr': 'acr.missing-+ acr.other-+ acr.unknown?',
   'how.scope': 'scope.missing-+ scope.unknown?',
+  'any.if': 'if.unmet- if.unknown? if.unsaid^ if.failed^',
 }
 
 const sign = (tri: 0 | -1, by: 'caller' | undefined) => {
@@ -42,12 +43,15 @@ const sign = (tri: 0 | -1, by: 'caller' | undefined) => {
 }
 
 const conditionFiles = readdirSync(join(import.meta.dirname, 'conditions')).filter((file) => !file.endsWith('.test.ts'))
-const lines = readFileSync(join(import.meta.dirname, 'condition-list.ts'), 'utf8').matchAll(/'\.\/conditions\/(.+)\.ts'/g)
+/** A condition is a file, or a folder with a file of its name. */
+const lines = readFileSync(join(import.meta.dirname, 'condition-list.ts'), 'utf8').matchAll(
+  /'\.\/conditions\/(?:[a-z-]+\/)?(.+)\.ts'/g,
+)
 
 describe('the catalogue', () => {
   it('is in the order of its list, which names every file of conditions', () => {
     expect(Array.from(lines, ([, name]) => name)).toEqual(CONDITIONS.map(({ key }) => key))
-    expect(CONDITIONS.map(({ key }) => `${key}.ts`).sort()).toEqual(conditionFiles.sort())
+    expect(CONDITIONS.map(({ key }) => key).sort()).toEqual(conditionFiles.map((file) => file.replace(/\.ts$/, '')).sort())
   })
 
   it.each(Object.entries(PINNED))('keeps the reasons of %s', (id, pinned) => {

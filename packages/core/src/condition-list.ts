@@ -29,3 +29,5 @@ export { acr } from './conditions/acr.ts'
 export { login } from './conditions/login.ts'
 export { mfa } from './conditions/mfa.ts'
 export { scope } from './conditions/scope.ts'
+
+export { expression } from './conditions/if/if.ts'

@@ -28,6 +28,10 @@ const conditionText = ({ condition, negated, result, code, remedy, reads }: Cond
   return `${name}: ${result} (${code})${remedy ? '; the caller can mend it' : ''}${source}`
 }
 
+/** Parts of a condition, each deeper than what it is a part of; what a text of the policy holds is shown as text. */
+const partLines = ({ parts }: ConditionExplained, indent: string): readonly string[] =>
+  (parts ?? []).map(({ text, value, depth }) => `${indent}${'  '.repeat(depth)}${plain(text)}: ${plain(value)}`)
+
 const stoppedText = ({ stopped }: RuleExplained): string => (stopped === null ? '' : `, ${conditionText(stopped)}`)
 
 const SELECTION: Readonly<Record<RuleExplained['selected'], string>> = {
@@ -40,10 +44,12 @@ const SELECTION: Readonly<Record<RuleExplained['selected'], string>> = {
 const ruleLines = (rule: RuleExplained): readonly string[] => {
   const head = `  ${rule.kind} ${STYLE.strong(rule.rule)}${rule.shadow ? ' (shadow)' : ''}: ${SELECTION[rule.selected]}`
   if (rule.selected === 'out of life') return [head]
-  if (rule.selected === 'no') return [`${head}${stoppedText(rule)}`]
+  const stopped = rule.stopped === null ? [] : partLines(rule.stopped, '      ')
+  if (rule.selected === 'no') return [`${head}${stoppedText(rule)}`, ...stopped]
   return [
     `${head}${stoppedText(rule)}; what it demands is ${rule.demand}`,
-    ...rule.demands.map((demand) => `      ${conditionText(demand)}`),
+    ...stopped,
+    ...rule.demands.flatMap((demand) => [`      ${conditionText(demand)}`, ...partLines(demand, '        ')]),
     ...(rule.waivedBy.length > 0 ? [`      waived by ${rule.waivedBy.join(', ')}`] : []),
     ...(rule.waives.length > 0 ? [`      waives ${rule.waives.join(', ')}`] : []),
   ]

@@ -1,4 +1,5 @@
 import type { Decision } from '../model/decision.ts'
+import type { TraceStep } from '../model/condition.ts'
 import { FACTS, type FactName, type Facts } from '../model/fact.ts'
 import type { Verdict } from '../model/verdict.ts'
 import { type Atom, atomsOf, type Node, type Tri } from '../plan/node.ts'
@@ -18,6 +19,8 @@ export interface ConditionExplained {
   readonly remedy: boolean
   /** Facts that are unknown, where that is why: their source did not answer. */
   readonly reads: readonly FactName[]
+  /** The value of every part, for conditions that have parts. */
+  readonly parts?: readonly TraceStep[]
 }
 
 export interface RuleExplained {
@@ -59,6 +62,7 @@ const explainAtom = (atom: Atom, facts: Facts): ConditionExplained => {
     code: verdict.code,
     remedy: verdict.remedy !== undefined && verdict.remedy(facts) !== null,
     reads: verdict.tri === -1 ? atom.reads.filter((name) => !FACTS[name].total) : [],
+    ...(atom.trace == null ? {} : { parts: atom.trace(facts) }),
   }
 }
 

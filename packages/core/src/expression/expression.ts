@@ -1,17 +1,15 @@
 // Expressions: the Common Expression Language with a front end of our own. Knows values and names that are handed in; never HTTP, YAML or policy.
+import { valueFaults } from './check-values.ts'
 import { check } from './checker.ts'
 import { compile, type Evaluate } from './compiler.ts'
+import { constantFaults } from './constants.ts'
 import { parse } from './parser.ts'
-import type { Library } from './signature.ts'
+import type { Language } from './language.ts'
 import type { Expr, ExpressionFault } from './syntax.ts'
 import { BOOL, formatType, type Type, wrapperOf } from './type.ts'
 import { createSubstitution } from './unify.ts'
+import { zonesOf } from './zones.ts'
 import type { Vocabulary } from './vocabulary.ts'
-
-export interface Language<F> {
-  readonly vocabulary: Vocabulary<F>
-  readonly library: Library
-}
 
 export type Opened =
   | { readonly ok: true; readonly expr: Expr; readonly type: Type }
@@ -30,9 +28,12 @@ export const faultsOfCondition = <F>(text: string, language: Language<F>): reado
   const opened = openExpression(text, language)
   if (!opened.ok) return opened.faults
   const { expr, type } = opened
-  if (createSubstitution().assign(wrapperOf(BOOL), type)) return []
-  const message = `a condition is true or false, and this is ${formatType(type)}`
-  return [{ code: 'if.type', from: expr.from, to: expr.to, message, help: 'Compare it with something: ==, !=, <, in.' }]
+  const faults = [...zonesOf(expr).faults, ...valueFaults(expr, language.vocabulary), ...constantFaults(expr, language)]
+  if (!createSubstitution().assign(wrapperOf(BOOL), type)) {
+    const message = `a condition is true or false, and this is ${formatType(type)}`
+    faults.push({ code: 'if.type', from: expr.from, to: expr.to, message, help: 'Compare it with something: ==, !=, <, in.' })
+  }
+  return faults.toSorted((a, b) => a.from - b.from)
 }
 
 /** Compiles a text that was checked before; null when it cannot be read. */

@@ -16,6 +16,11 @@ const merge = (libraries: readonly Library[]): Library => {
   return Object.fromEntries(merged)
 }
 
+const TIMELESS = merge([STANDARD, CONVERSIONS, STRINGS, MATH, OPTIONALS, NETWORK])
+
 /** Every function and operator of the language. */
-export const createLibrary = (zones: ZoneOffset): Library =>
-  merge([STANDARD, CONVERSIONS, STRINGS, MATH, timeLibrary(zones), OPTIONALS, NETWORK])
+export const createLibrary = (zones: ZoneOffset): Library => {
+  const time = timeLibrary(zones)
+  const shared = Object.fromEntries(Object.keys(time).map((name) => [name, TIMELESS[name] ?? []]))
+  return { ...TIMELESS, ...merge([shared, time]) }
+}

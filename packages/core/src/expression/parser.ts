@@ -251,10 +251,9 @@ const readIdent = (reading: Reading, token: Token, dot: Token | null): Expr => {
 }
 
 const OPENINGS: Readonly<Record<string, (reading: Reading, opening: Token) => Expr>> = {
-  '(': (reading) => {
+  '(': (reading, { from }) => {
     const inner = readExpr(reading)
-    expect(reading, ')')
-    return inner
+    return { ...inner, from, to: expect(reading, ')').to }
   },
   '[': (reading, { from }) => {
     const items = readItems(reading, ']', () => readListItem(reading))

@@ -80,7 +80,12 @@ const agree = (to: Type, from: Type, bindings: Bindings): boolean => {
   if (from.is === 'param') return rebind(from, to, bindings)
   if (isTop(to) || isTop(from)) return true
   if (to.is === 'wrapper' || from.is === 'wrapper') return agreeUnwrapped(to, from, bindings)
-  if (from.is === 'null' || to.is === 'null') return takesNull(from) && takesNull(to)
+  if ([from.is, to.is].includes('null')) return takesNull(from) && takesNull(to)
+  return agreeParts(to, from, bindings)
+}
+
+/** Every type is a value of one type, whatever it is of. */
+const agreeParts = (to: Type, from: Type, bindings: Bindings): boolean => {
   if (!sameShape(to, from)) return false
   if (to.is === 'type') return true
   const others = partsOf(from)

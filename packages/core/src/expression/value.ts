@@ -1,10 +1,11 @@
 import type { Address } from '../lib/address.ts'
 import type { Network } from '../lib/network.ts'
+import { UNKNOWN } from '../model/fact.ts'
 import type { Fault } from './fault.ts'
 import type { Int } from './integer.ts'
 
-/** The source of a value did not tell it. Never reads as absent, false or empty. */
-export const UNKNOWN: unique symbol = Symbol('expression.unknown')
+/** The source of a value did not tell it: one and the same for facts and for what is computed from them. */
+export { UNKNOWN } from '../model/fact.ts'
 
 export interface Uint {
   readonly kind: 'uint'

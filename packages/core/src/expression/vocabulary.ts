@@ -9,6 +9,8 @@ export interface Variable<F> {
   readonly read: (input: F) => Value
   /** What is read, in the words of whoever made the vocabulary. */
   readonly source: string
+  /** Every text it can be, or hold; left out: any. */
+  readonly values?: readonly string[]
 }
 
 /** Everything an expression may name, handed in by whoever knows what is judged. */

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
-import type { Facts, FactName } from './fact.ts'
+import type { ClaimType, Facts, FactName } from './fact.ts'
 import type { Method } from './access-request.ts'
-import type { Noun, PolicyImage } from './policy-image.ts'
+import type { Noun, PolicyImage, RuleKind } from './policy-image.ts'
 import type { ReasonText } from './reason.ts'
 import type { Test, Verdict, RemedyFor } from './verdict.ts'
 
@@ -9,10 +9,10 @@ import type { Test, Verdict, RemedyFor } from './verdict.ts'
 export type SchemaKit = typeof z
 
 /**
- * Where a condition may stand. `circumstance`: in a guardrail's `when` and in any `how`. Conditions of any place may stand in a
+ * Where a condition may stand. `any`: in every place, which gives it its role. `circumstance`: in a guardrail's `when` and in any `how`. Conditions of any place may stand in a
  * guardrail's `how`; those of `who` in any `how` but that of a public entry. Place is part of a condition's identity: `who.workload`.
  */
-export const PLACES = ['who', 'what', 'when', 'circumstance', 'how'] as const
+export const PLACES = ['who', 'what', 'when', 'circumstance', 'how', 'any'] as const
 export type Place = (typeof PLACES)[number]
 
 /** JSON as written in the policy, after validation. */
@@ -54,6 +54,30 @@ export interface Hint {
   readonly exact: boolean | 'as-spelled'
 }
 
+/** What is declared round a rule, and where in it a condition stands: for conditions that check more than a schema can. */
+export interface SpecPlace {
+  readonly kind: RuleKind
+  readonly slot: 'who' | 'what' | 'when' | 'how'
+  /** Claims of the providers that the rule's services accept; null for one that they declare with different types. */
+  readonly claims: ReadonlyMap<string, ClaimType | null>
+  /** `$name`s that every alternative of the rule's `what` binds. */
+  readonly captures: readonly string[]
+  readonly names: (noun: Noun) => ReadonlySet<string>
+}
+
+export interface SpecScope {
+  readonly zone: string | null
+  /** Left out: what is declared is not known here, and is not asked about. */
+  readonly place?: SpecPlace
+}
+
+/** A part of a condition that is shown with its value: `depth` 0 is the whole. */
+export interface TraceStep {
+  readonly text: string
+  readonly value: string
+  readonly depth: number
+}
+
 export interface ConditionReason extends ReasonText {
   readonly tri: 0 | -1
   /** There may be a remedy: `not` over such a condition is an error in `how`. */
@@ -91,6 +115,8 @@ export interface Condition<S extends Spec = Spec, Code extends string = string> 
   readonly about: string
   readonly schema: (kit: SchemaKit) => z.ZodType<S>
   readonly reads: readonly FactName[]
+  /** Which of `reads` a spec reads; left out: all of them. */
+  readonly readsOf?: (spec: S) => readonly FactName[]
   readonly reasons: Readonly<Record<Code, ConditionReason>>
   readonly compile: (spec: S, scope: CompileScope, say: Say<Code>) => Test
   /** English, to follow "who", "for", "when" or "if": no full stop. */
@@ -104,7 +130,13 @@ export interface Condition<S extends Spec = Spec, Code extends string = string> 
   /** `$name`s whose bound value this condition compares with. */
   readonly compares?: (spec: S) => readonly string[]
   /** Faults a schema cannot express: one message for each, empty when there is none. */
-  readonly faults?: (spec: S, scope: { readonly zone: string | null }) => readonly ConditionFault[]
+  readonly faults?: (spec: S, scope: SpecScope) => readonly ConditionFault[]
+  /** The spec is a text of another language: it is written in quotes or as a block, so that YAML leaves it as it is. */
+  readonly quoted?: true
+  /** Zones whose clocks the spec reads, beside a `zone` of its own. */
+  readonly zones?: (spec: S) => readonly string[]
+  /** The value of every part of the spec, for whoever asks why. */
+  readonly trace?: (spec: S, scope: CompileScope) => (facts: Facts) => readonly TraceStep[]
   /** Epoch ms from which the verdict may no longer hold, met or unmet; Infinity when only a new fact can change it. */
   readonly lapses?: (spec: S, scope: CompileScope) => (facts: Facts) => number
 }
@@ -113,7 +145,12 @@ export interface ConditionFault {
   readonly code: string
   readonly message: string
   readonly help: string
+  /** Where in a spec that is a text, in UTF-16 code units; left out: the whole spec. */
+  readonly within?: { readonly from: number; readonly to: number }
 }
+
+/** The facts that a spec reads. */
+export const factsReadBy = (condition: Condition, spec: Spec): readonly FactName[] => condition.readsOf?.(spec) ?? condition.reads
 
 /** Erases the spec's type so that conditions fit one list; `compile` is only ever given what `schema` accepted. */
 export const defineCondition = <S extends Spec, Code extends string>(condition: Condition<S, Code>): Condition =>

@@ -1,6 +1,6 @@
 import { CodedError } from '../lib/coded-error.ts'
-import type { CompileScope, Condition, Spec } from '../model/condition.ts'
-import { FACTS } from '../model/fact.ts'
+import { type CompileScope, type Condition, factsReadBy, type Spec, type TraceStep } from '../model/condition.ts'
+import { type FactName, type Facts, FACTS } from '../model/fact.ts'
 import type { PolicyImage } from '../model/policy-image.ts'
 import { createSay } from '../model/say.ts'
 import type { Test, Verdict } from '../model/verdict.ts'
@@ -31,14 +31,32 @@ export interface Recorded {
 export interface AtomTable {
   readonly conditionOf: (is: string) => Condition
   /** The condition reads a fact that comes from the credential. */
-  readonly isOfCaller: (is: string) => boolean
+  readonly isOfCaller: (is: string, spec: Spec) => boolean
   readonly atom: (written: Written, scope: RuleScope) => Atom
   /** Leaves under `not` are recorded by the leaf they negate. */
   readonly recorded: ReadonlyMap<Atom, Recorded>
 }
 
+/** What is known of a leaf from the facts it reads. */
+interface Reads {
+  readonly names: readonly FactName[]
+  readonly ofCaller: boolean
+  readonly ofAcr: boolean
+  /** It reads a fact whose value the log does not keep. */
+  readonly hidden: boolean
+}
+
+const readsOf = (names: readonly FactName[]): Reads => ({
+  names,
+  ofCaller: names.some((name) => FACTS[name].from === 'credential'),
+  ofAcr: names.includes('acr'),
+  hidden: names.some((name) => FACTS[name].log !== 'plain'),
+})
+
 interface Leaf {
   readonly test: Test
+  readonly reads: Reads
+  readonly trace: NonNullable<Atom['trace']> | null
   readonly lapses: Atom['lapses']
   readonly recorded: Recorded | null
   /** As it is, and under `not`, once somebody wants it. */
@@ -49,25 +67,41 @@ interface Leaf {
 interface Known {
   readonly condition: Condition
   readonly name: string
-  readonly ofCaller: boolean
-  readonly ofAcr: boolean
-  /** It reads a fact whose value the log does not keep. */
-  readonly hidden: boolean
+  /** Of every spec; null: each spec reads facts of its own. */
+  readonly reads: Reads | null
   readonly leaves: Map<number | string, Leaf>
 }
 
 const createKnown = (condition: Condition): Known => ({
   condition,
   name: `${condition.place}.${condition.key}`,
-  ofCaller: condition.reads.some((name) => FACTS[name].from === 'credential'),
-  ofAcr: condition.reads.includes('acr'),
-  hidden: condition.reads.some((name) => FACTS[name].log !== 'plain'),
+  reads: condition.readsOf === undefined ? readsOf(condition.reads) : null,
   leaves: new Map(),
 })
 
+const readsBy = ({ condition, reads }: Known, spec: Spec): Reads => reads ?? readsOf(factsReadBy(condition, spec))
+
 const NEVER_LAPSES: Atom['lapses'] = []
 
-const compileLeaf = ({ condition, hidden, ofCaller }: Known, spec: Spec, at: { scope: CompileScope; key: string }): Leaf => {
+/** Made when somebody asks why: it costs as much as the leaf itself. */
+const traceOf = (condition: Condition, spec: Spec, scope: CompileScope): Leaf['trace'] => {
+  const { trace } = condition
+  if (trace === undefined) return null
+  let made: ((facts: Facts) => readonly TraceStep[]) | null = null
+  return (facts) => {
+    made ??= trace(spec, scope)
+    return made(facts)
+  }
+}
+
+interface LeafPlace {
+  readonly scope: CompileScope
+  readonly key: string
+  readonly reads: Reads
+}
+
+const compileLeaf = ({ condition }: Known, spec: Spec, at: LeafPlace): Leaf => {
+  const { reads } = at
   const made: Verdict[] = []
   const say = createSay(condition)
   const remember: typeof say = (code, remedy) => {
@@ -75,31 +109,29 @@ const compileLeaf = ({ condition, hidden, ofCaller }: Known, spec: Spec, at: { s
     made.push(verdict)
     return verdict
   }
-  const lapse = condition.lapses?.(spec, at.scope)
+  const lapse = reads.names.includes('now') ? condition.lapses?.(spec, at.scope) : undefined
   const lapses = lapse === undefined ? NEVER_LAPSES : [lapse]
-  const test = condition.compile(spec, at.scope, hidden ? remember : say)
-  if (!hidden) return { test, lapses, recorded: null, atoms: [null, null] }
-  const replayed = replayable(test, { key: at.key, ofCaller, verdicts: made })
-  return { test: replayed, lapses, recorded: { key: at.key, test: replayed }, atoms: [null, null] }
+  const test = condition.compile(spec, at.scope, reads.hidden ? remember : say)
+  const rest = { reads, lapses, trace: traceOf(condition, spec, at.scope) }
+  if (!reads.hidden) return { ...rest, test, recorded: null, atoms: [null, null] }
+  const replayed = replayable(test, { key: at.key, ofCaller: reads.ofCaller, verdicts: made })
+  return { ...rest, test: replayed, recorded: { key: at.key, test: replayed }, atoms: [null, null] }
 }
 
-const createAtom = (
-  { condition, name, ofCaller, ofAcr }: Known,
-  leaf: Leaf,
-  { id, negated }: { id: number; negated: boolean },
-): Atom => {
+const createAtom = ({ name }: Known, leaf: Leaf, { id, negated }: { id: number; negated: boolean }): Atom => {
   const test = negated ? negateTest(leaf.test, name) : leaf.test
-  const { lapses } = leaf
+  const { lapses, trace, reads } = leaf
   return {
     type: 'atom',
     id,
     test,
     condition: name,
     negated,
-    reads: condition.reads,
-    ofCaller,
-    ofAcr,
+    reads: reads.names,
+    ofCaller: reads.ofCaller,
+    ofAcr: reads.ofAcr,
     lapses,
+    trace,
     tri: (facts) => test(facts).tri,
   }
 }
@@ -135,8 +167,9 @@ export const createAtomTable = (image: PolicyImage, conditions: readonly Conditi
     if (found !== undefined) return found
     const compileScope = { image, zone: scope.zone, capture: (name: string) => scope.binding(name)?.bind ?? null }
     // Numbered in the order of the rules: the same image has the same keys, whenever and wherever its plan is made.
-    const key = `${known.name}:${known.hidden ? hidden++ : ''}`
-    const leaf = compileLeaf(known, written.spec, { scope: compileScope, key })
+    const reads = readsBy(known, written.spec)
+    const key = `${known.name}:${reads.hidden ? hidden++ : ''}`
+    const leaf = compileLeaf(known, written.spec, { scope: compileScope, key, reads })
     known.leaves.set(leafKey, leaf)
     return leaf
   }
@@ -149,5 +182,10 @@ export const createAtomTable = (image: PolicyImage, conditions: readonly Conditi
     if (leaf.recorded !== null) recorded.set(made, leaf.recorded)
     return made
   }
-  return { conditionOf: (is) => knownOf(is).condition, isOfCaller: (is) => knownOf(is).ofCaller, atom, recorded }
+  return {
+    conditionOf: (is) => knownOf(is).condition,
+    isOfCaller: (is, spec) => readsBy(knownOf(is), spec).ofCaller,
+    atom,
+    recorded,
+  }
 }

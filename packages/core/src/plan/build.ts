@@ -27,7 +27,7 @@ const waivesOf =
 
 const asksCaller = (formula: Formula | null, atoms: AtomTable): boolean => {
   if (formula === null || 'never' in formula) return false
-  if ('is' in formula) return atoms.isOfCaller(formula.is)
+  if ('is' in formula) return atoms.isOfCaller(formula.is, formula.spec)
   if ('not' in formula) return asksCaller(formula.not, atoms)
   return ('all' in formula ? formula.all : formula.any).some((part) => asksCaller(part, atoms))
 }

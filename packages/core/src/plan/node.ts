@@ -1,4 +1,5 @@
 // Plan (the compiled form a policy decision point works on): PolicyImage → indexed, immutable conditions. Never judges a whole request.
+import type { TraceStep } from '../model/condition.ts'
 import type { FactName, Facts } from '../model/fact.ts'
 import type { Test, Verdict } from '../model/verdict.ts'
 
@@ -22,6 +23,8 @@ export interface Atom {
   /** It reads the authentication context class, which a new login replaces. */
   readonly ofAcr: boolean
   readonly lapses: Lapses
+  /** The value of every part, where the condition has parts; for whoever asks why. */
+  readonly trace?: ((facts: Facts) => readonly TraceStep[]) | null
 }
 
 /** `all` of no parts is met, `any` of no parts is unmet. Parts are distinct. */

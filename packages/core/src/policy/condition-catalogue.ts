@@ -67,7 +67,8 @@ const inHow = (known: KnownCondition, kind: FormulaKind): boolean => {
 /** The table at the top of the language's description: which condition may stand where. */
 export const mayStand = (known: KnownCondition, kind: FormulaKind, slot: Slot): boolean => {
   const { place } = known.condition
-  if (kind === 'named') return true
+  // Its place gives it its role; what it may read there is checked with the rest of the rule.
+  if (kind === 'named' || place === 'any') return true
   if (slot === 'how') return inHow(known, kind)
   if (slot === 'when' && place === 'circumstance') return kind === 'guardrail' || kind === 'invariant'
   return place === slot
@@ -80,6 +81,7 @@ export const keysFor = (catalogue: ConditionCatalogue, kind: FormulaKind, slot: 
 /** The places of the language in which a condition may stand, for messages. */
 export const placesOf = (known: KnownCondition): string => {
   const { place } = known.condition
+  if (place === 'any') return 'any `who`, `what`, `when` or `how`'
   if (place === 'circumstance') return 'the `when` of a guardrail, or any `how`'
   if (place === 'who') return 'any `who`, or a `how` of a rule that needs a caller'
   if (place === 'how') return 'a `how`'

@@ -3,6 +3,7 @@ import type { Spec } from '../model/condition.ts'
 import { attempt } from '../lib/attempt.ts'
 import type { KnownCondition } from './condition-catalogue.ts'
 import { type Reporter, suggest } from './reporter.ts'
+import { isBare } from './scalar-places.ts'
 import { refuseEmpty } from './shape.ts'
 import { describeNode, type Entry, type MapNode, type Node, nodeAt, plainOf } from './tree.ts'
 
@@ -92,6 +93,11 @@ export const readSpec = (known: KnownCondition, written: WrittenCondition, to: R
   const { own, modifiers } = written
   const at = known.modifiers.length > 0 ? joined(own, modifiers) : own.value
   if (refuseEmptyWithin(at, to)) return null
+  if (known.condition.quoted === true && isBare(at)) {
+    const text = at.file.text.slice(at.start, at.end)
+    to.report('yaml.expression', at, { mended: `${own.key}: '${text.replaceAll("'", "''")}'` })
+    return null
+  }
   const parsed = attempt(() => known.schema.safeParse(plainOf(at)))
   if (!parsed.ok) {
     to.report('spec.invalid', at, { key: own.key, problem: `${describeNode(at)} is not accepted here` })

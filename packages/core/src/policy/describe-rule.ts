@@ -13,10 +13,14 @@ interface Words {
   readonly slot: Slot
 }
 
+/** What stands before the sentence of a condition that may stand in every place. */
+const OF_ANY_PLACE = { who: 'for whom', what: 'whatever it is where' } as const
+
 const atomInWords = (is: string, spec: Spec, { conditions, slot }: Words): string => {
   const condition = conditions.get(is)
   if (condition === undefined) return is
   const sentence = condition.sentence(spec)
+  if (condition.place === 'any') return slot === 'who' || slot === 'what' ? `${OF_ANY_PLACE[slot]} ${sentence}` : sentence
   if (condition.place === 'who' && slot !== 'who') return `the caller ${sentence}`
   return condition.place === 'what' && slot !== 'what' ? `it is about ${sentence}` : sentence
 }

@@ -79,9 +79,9 @@ export const SYNTAX_DIAGNOSTICS = {
     'Write: {mended}',
   ),
   'yaml.expression': error(
-    'The expression is not quoted, so YAML reads it as something else.',
-    'Question marks, exclamation marks and colons have a meaning of their own in YAML.',
-    'Expressions (`if:`) are not offered in this version; write it with conditions. Quoted it would be: {mended}',
+    'The expression is not quoted, so YAML may read it as something else.',
+    'Question marks, exclamation marks, colons, # and & have a meaning of their own in YAML.',
+    'Write: {mended} (or the expression on the lines below `if: |`).',
   ),
   'yaml.anchor': error(
     'Anchors are refused.',

@@ -37,7 +37,7 @@ export interface FormulaScope {
 
 /** Words of this version's language description that no condition of this version answers to. */
 const NOT_OFFERED = new Set(
-  'if country asn device risk certificate bound approval rate action resource tool arguments statement table'.split(' '),
+  'country asn device risk certificate bound approval rate action resource tool arguments statement table'.split(' '),
 )
 const COMPOSITION = ['any', 'all', 'none', 'not', 'use'] as const
 type Composition = (typeof COMPOSITION)[number]

@@ -1,5 +1,6 @@
 import type { Noun, ServiceImage } from '../model/policy-image.ts'
-import type { Reference } from '../model/condition.ts'
+import { factsReadBy, type Reference, type SpecPlace } from '../model/condition.ts'
+import type { ClaimType } from '../model/fact.ts'
 import type { Bundle } from './bundle.ts'
 import { suggest } from './reporter.ts'
 import type { ReadRule, SlotAtom } from './rule.ts'
@@ -16,10 +17,14 @@ export const servicesOf = (rule: ReadRule, bundle: Bundle): readonly (readonly [
 const providersOf = (rule: ReadRule, bundle: Bundle): ReadonlySet<string> =>
   new Set(servicesOf(rule, bundle).flatMap(([, service]) => service.providers))
 
-const claimsOf = (rule: ReadRule, bundle: Bundle): ReadonlySet<string> => {
+/** Claims by name with their type; null where providers declare different ones. */
+const claimsOf = (rule: ReadRule, bundle: Bundle): ReadonlyMap<string, ClaimType | null> => {
   const accepted = providersOf(rule, bundle)
   const providers = Object.entries(bundle.nouns.providers).filter(([name]) => accepted.has(name))
-  return new Set(providers.flatMap(([, provider]) => Object.keys(provider.claims)))
+  const types = new Map<string, ClaimType | null>()
+  for (const [name, type] of providers.flatMap(([, provider]) => Object.entries(provider.claims)))
+    types.set(name, types.has(name) && types.get(name) !== type ? null : type)
+  return types
 }
 
 const operationNames = (rule: ReadRule, bundle: Bundle, noun: 'operation' | 'tag'): ReadonlySet<string> => {
@@ -30,10 +35,23 @@ const operationNames = (rule: ReadRule, bundle: Bundle, noun: 'operation' | 'tag
 const NOTHING: ReadonlySet<string> = new Set()
 
 const knownNames = (noun: Noun, rule: ReadRule, bundle: Bundle): ReadonlySet<string> => {
-  if (noun === 'claim') return claimsOf(rule, bundle)
+  if (noun === 'claim') return new Set(claimsOf(rule, bundle).keys())
   if (noun === 'operation' || noun === 'tag') return operationNames(rule, bundle, noun)
   return bundle.declared.get(noun) ?? NOTHING
 }
+
+/** What is declared round a condition, for those that check it themselves. */
+export const specPlaceOf = (
+  atom: SlotAtom,
+  rule: ReadRule,
+  context: { bundle: Bundle; captures: readonly string[] },
+): SpecPlace => ({
+  kind: rule.kind,
+  slot: atom.slot,
+  claims: claimsOf(rule, context.bundle),
+  captures: context.captures,
+  names: (noun) => knownNames(noun, rule, context.bundle),
+})
 
 /** The scalar or key within a condition that spells a name; the whole condition when none does. */
 const spelled = (node: Node, name: string): Node => {
@@ -76,7 +94,8 @@ export const checkReferences = (rule: ReadRule, bundle: Bundle): void => {
 /** A fact that nobody here provides is unknown for every request: a guardrail that reads it refuses everybody. */
 export const checkSources = (rule: ReadRule, bundle: Bundle): void => {
   for (const atom of rule.atoms) {
-    const { reads, key } = atom.known.condition
+    const { key } = atom.known.condition
+    const reads = factsReadBy(atom.known.condition, atom.spec)
     const missing = reads.find((fact) => bundle.facts !== null && !bundle.facts.has(fact))
     if (missing !== undefined) bundle.to.report('fact.no_source', atom.key, { key, fact: missing })
     const blind = reads.includes('operation')

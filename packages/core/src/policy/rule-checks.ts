@@ -2,10 +2,11 @@ import type { Spec } from '../model/condition.ts'
 import type { Formula } from '../model/policy-image.ts'
 import { boundAlways, everyAlternative } from './alternatives.ts'
 import type { Bundle } from './bundle.ts'
-import { checkReferences, checkSources } from './references.ts'
+import { checkReferences, checkSources, specPlaceOf } from './references.ts'
 import { checkExceptionLife } from './register.ts'
 import { suggest } from './reporter.ts'
-import type { ReadRule } from './rule.ts'
+import type { ReadRule, SlotAtom } from './rule.ts'
+import { spanWithin } from './scalar-places.ts'
 import type { Located } from './shape.ts'
 
 const NEEDS_SERVICE = new Set(['grant', 'public'])
@@ -38,15 +39,23 @@ const ownZone = (spec: Spec): string | null => {
   return typeof zone === 'string' ? zone : null
 }
 
+/** Zones that a condition reads clocks of, besides that of the document. */
+const zonesOf = ({ known, spec }: SlotAtom): readonly string[] => {
+  const own = ownZone(spec)
+  return [...(own === null ? [] : [own]), ...(known.condition.zones?.(spec) ?? [])]
+}
+
 const checkFaults = (rule: ReadRule, bundle: Bundle): void => {
   const zone = rule.document.zone?.name ?? null
+  const captures = [...capturedBy(rule, bundle).keys()]
   for (const atom of rule.atoms) {
     const { faults, about } = atom.known.condition
-    for (const fault of faults?.(atom.spec, { zone }) ?? []) {
-      bundle.to.fault(fault.code, atom.at, { message: fault.message, why: about, help: fault.help })
+    const found = faults?.(atom.spec, { zone, place: specPlaceOf(atom, rule, { bundle, captures }) })
+    for (const fault of found ?? []) {
+      const at = fault.within === undefined ? atom.at : spanWithin(atom.at, fault.within)
+      bundle.to.fault(fault.code, at, { message: fault.message, why: about, help: fault.help })
     }
-    const own = ownZone(atom.spec)
-    if (own !== null) bundle.zones.of(own, atom.at)
+    for (const name of zonesOf(atom)) bundle.zones.of(name, atom.at)
   }
 }
 
@@ -56,9 +65,14 @@ const captured = (what: Formula, bundle: Bundle): ReadonlyMap<string, string> =>
     return new Map(captures.map((each) => [each.name, each.from === 'path' ? `segment ${each.segment}` : 'host']))
   })
 
+const capturedBy = (rule: ReadRule, bundle: Bundle): ReadonlyMap<string, string> =>
+  rule.image.what === null ? new Map<string, string>() : captured(rule.image.what, bundle)
+
 const checkCaptures = (rule: ReadRule, bundle: Bundle): void => {
-  const bound = rule.image.what === null ? new Map<string, string>() : captured(rule.image.what, bundle)
+  const bound = capturedBy(rule, bundle)
   for (const atom of rule.atoms) {
+    // A text of another language says itself where in it the name stands.
+    if (atom.known.condition.quoted === true) continue
     for (const name of atom.known.condition.compares?.(atom.spec) ?? []) {
       if (bound.has(name)) continue
       const near = suggest(name, bound.keys())
