@@ -41,6 +41,22 @@ const execute = async ({ command }: DemoRequest): Promise<string> => {
 const balustrade = async (...words: readonly string[]): Promise<string> =>
   (await run(process.execPath, ['--conditions=source', MAIN, ...words])).stdout
 
+const README = readFileSync(join(import.meta.dirname, '..', '..', '..', '..', 'README.md'), 'utf8')
+const tour = README.slice(README.indexOf('## Two minutes'), README.indexOf('## The verbs'))
+
+/** Rows of the tour: what is asked, the status promised, and what is quoted of the answer. */
+const rows = Array.from(tour.matchAll(/^\| (?!request |---)(.+?) \| (\d{3})(.*) \|$/gm), ([, note = '', status, rest = '']) => ({
+  note,
+  status: Number(status),
+  // A quoted address or the name of a block is no part of the answer.
+  quoted: Array.from(rest.matchAll(/`([^`]+)`/g), ([, text = '']) => text).filter(
+    (text) => /[=":]/.test(text) && !text.startsWith('['),
+  ),
+}))
+
+/** Command lines of the tour, without what follows them. */
+const lines = Array.from(tour.matchAll(/^npm run balustrade -- (.*?)\s+#.*$/gm), ([, line = '']) => line)
+
 describe('the demo', () => {
   let demo: Demo
   beforeAll(async () => {
@@ -64,6 +80,48 @@ describe('the demo', () => {
       for (const text of request.shows) expect(got.toLowerCase()).toContain(text.toLowerCase())
     }
   }, 30_000)
+
+  test('is what npm start runs', () => {
+    const text = readFileSync(join(import.meta.dirname, '..', '..', '..', '..', 'package.json'), 'utf8')
+    const { scripts } = JSON.parse(text) as { readonly scripts: Readonly<Record<string, string>> }
+    expect(scripts['start']?.split(' && ').at(-1)).toBe('npm run --silent demo')
+    expect(scripts['demo']).toBe('node --conditions=source packages/balustrade/src/main.ts demo')
+    expect(scripts['balustrade']).toBe('node --conditions=source packages/balustrade/src/main.ts')
+  })
+
+  test('the tour of the README is what is printed, and comes out as it says', async () => {
+    const { requests, elsewhere } = demo.printed
+    const notes = requests.map(({ note }) => note)
+    expect(
+      rows
+        .map(({ note }) => note)
+        .filter((note) => elsewhere || !note.includes('elsewhere'))
+        .sort(),
+    ).toEqual(notes.sort())
+    expect(rows.flatMap(({ quoted }) => quoted).length).toBeGreaterThan(4)
+    for (const { note, status, quoted } of rows) {
+      const request = requests.find((each) => each.note === note)
+      if (request === undefined) continue
+      const got = await execute(request)
+      expect({ note, status: Number(/^HTTP\/1\.1 (\d{3})/.exec(got)?.[1]) }).toEqual({ note, status })
+      for (const text of quoted) expect(got.toLowerCase()).toContain(text.toLowerCase())
+    }
+  }, 60_000)
+
+  test('the commands of the tour show what happened, and why', async () => {
+    const { requests, folder } = demo.printed
+    const refused = requests.find(({ note }) => note === 'a member is in the wrong group to administer')
+    const id = /balustrade-decision: (\S+)/i.exec(await execute(refused as DemoRequest))?.[1] ?? ''
+    const said: string[] = []
+    for (const line of lines) {
+      const words = line.split(' ').map((word) => (word === '<folder>' ? folder.log : word === '<id>' ? id : word))
+      said.push(await balustrade(...words))
+    }
+    expect(said).toEqual([
+      expect.stringContaining('deny GET localhost/admin/users by demo/mia'),
+      expect.stringMatching(/decision: deny[^]*Judged again by the policy of that time: the same/),
+    ])
+  }, 60_000)
 
   test('metrics and the log are where it says, and the log is whole', async () => {
     const { urls, folder } = demo.printed
@@ -91,6 +149,24 @@ describe('the demo', () => {
     writeFileSync(rules, before)
     await expect.poll(front, { timeout: 10_000 }).toBe(200)
   }, 40_000)
+
+  test('an open WebSocket is cut when the grant goes', async () => {
+    const { requests, folder } = demo.printed
+    const socket = requests.find(({ status }) => status === 101) as DemoRequest
+    const rules = join(folder.policy, 'rules.yaml')
+    const before = readFileSync(rules, 'utf8')
+    let ended = false
+    const open = execute({ ...socket, command: socket.command.replace('-m 2', '-m 60') }).then((got) => {
+      ended = true
+      return got
+    })
+    const opened = async () => (await balustrade('log', 'show', folder.log, '--kind', 'decision', '-n', '1')).includes('/socket')
+    await expect.poll(opened, { timeout: 20_000 }).toBe(true)
+    expect(ended).toBe(false)
+    writeFileSync(rules, before.replace(/^ {2}members-open-the-socket:\n(?: {4}.*\n)*/m, ''))
+    expect(await open).toContain('101')
+    writeFileSync(rules, before)
+  }, 90_000)
 
   test('an interrupt ends it, and the temporary folder is gone', async () => {
     const ended = new Promise((resolve) => demo.child.once('exit', (code) => resolve(code)))
