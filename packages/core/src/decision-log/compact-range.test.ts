@@ -77,6 +77,11 @@ describe('the compact range', () => {
     { note: 'too many hashes for the size', value: { size: 4, hashes: [hex, hex] } },
     { note: 'hashes that are no list', value: { size: 1, hashes: { 0: hex, length: 1 } } },
     { note: 'a hash that is no text', value: { size: 1, hashes: [1] } },
+    { note: 'a hash that is a list', value: { size: 1, hashes: [[hex]] } },
+    { note: 'a hash with more before it', value: { size: 1, hashes: [`a${hex}`] } },
+    { note: 'a hash with more behind it', value: { size: 1, hashes: [`${hex}a`] } },
+    { note: 'a size that is text', value: { size: '1', hashes: [hex] } },
+    { note: 'undefined', value: undefined },
     { note: 'a hash that is too short', value: { size: 1, hashes: ['ab'] } },
     { note: 'a hash in upper case', value: { size: 1, hashes: [hex.toUpperCase()] } },
   ]

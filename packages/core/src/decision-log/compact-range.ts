@@ -85,10 +85,9 @@ export const formatRangeState = (state: RangeState): { readonly size: number; re
 
 /** Reads what formatRangeState wrote; null for what could not be the state of a tree. */
 export const parseRangeState = (value: unknown): RangeState | null => {
-  if (typeof value !== 'object' || value === null) return null
-  const { size, hashes } = value as Readonly<Record<string, unknown>>
-  if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) return null
-  if (!Array.isArray(hashes) || hashes.length !== countBits(size)) return null
+  const { size: given, hashes } = (value ?? {}) as Readonly<Record<string, unknown>>
+  const size = Number.isSafeInteger(given) ? (given as number) : -1
+  if (size < 0 || !Array.isArray(hashes) || hashes.length !== countBits(size)) return null
   if (!hashes.every((text) => typeof text === 'string' && HEX.test(text))) return null
   return { size, hashes: hashes.map((text: string) => Buffer.from(text, 'hex').toString('latin1')) }
 }

@@ -8,17 +8,22 @@ import { canCountOpenFiles, openFilesLeft } from '../../../../test/support/open-
 import { causeOf, createLogDisk, syncFolder } from './disk.ts'
 
 /** The most bytes that one call writes: the system may write less than it was given, and says so. */
-const system = vi.hoisted(() => ({ most: Number.POSITIVE_INFINITY }))
+const system = vi.hoisted(() => ({ most: Number.POSITIVE_INFINITY, synced: 0 }))
 
 vi.mock('node:fs', async (load) => {
   const real = await load<typeof fs>()
   const writev = (fd: number, ...[buffers, position, done]: readonly [readonly Uint8Array[], number, never]) =>
     real.writev(fd, [Buffer.concat(buffers).subarray(0, system.most)], position, done)
-  return { ...real, writev }
+  const fsyncSync = (fd: number) => {
+    real.fsyncSync(fd)
+    system.synced += real.fstatSync(fd).isDirectory() ? 1 : 0
+  }
+  return { ...real, writev, fsyncSync }
 })
 
 beforeEach(() => {
   system.most = Number.POSITIVE_INFINITY
+  system.synced = 0
 })
 
 const opened = async () => {
@@ -52,6 +57,7 @@ describe('the disk', () => {
   test('makes files that only their owner may read, and keeps what they hold', async () => {
     const { path, disk, fd } = await opened()
     expect(statSync(path).mode & 0o777).toBe(0o600)
+    expect(system.synced, 'the name of the file is durable').toBe(1)
     await disk.write(fd, [Buffer.from('kept')], 0)
     await disk.close(fd)
     const again = await disk.open(path)

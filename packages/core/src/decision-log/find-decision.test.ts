@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sampleCompletion, sampleDecision, sampleId } from '../../../../test/support/log-records.ts'
 import { type LogWorld, makeFolder, makeLogWorld } from '../../../../test/support/log.ts'
 import { createDecisionIds } from '../engine/decision-id.ts'
@@ -61,11 +63,44 @@ test.each(rows)('$note', async ({ id, kinds }) => {
   expect(found.map(({ seq }) => seq)).toEqual(found.map(({ seq }) => seq).sort((a, b) => a - b))
 })
 
+describe('records written by hand', () => {
+  const at = START + 10 * HOUR
+  const id = sampleId(at, 1)
+  const decision = (seq: number, time = at) => `{"at":${time},"id":"${id}","kind":"decision","seq":${seq}}`
+  const head = (seq: number, time: number) => `{"action":"x","at":${time},"kind":"administration","seq":${seq}}`
+  const find = async (segments: Readonly<Record<number, readonly string[]>>) => {
+    const folder = makeFolder()
+    for (const [first, lines] of Object.entries(segments))
+      writeFileSync(join(folder, first.padStart(12, '0').concat('.log')), lines.map((line) => `${line}\n`).join(''))
+    return (await findDecision(folder, id)).map(({ seq }) => seq)
+  }
+
+  test('a damaged line that holds the id is passed over', async () => {
+    expect(await find({ 0: [head(0, at), `x"${id}"`, decision(2)] })).toEqual([2])
+  })
+
+  test('only decisions hold a stream', async () => {
+    const held = `{"at":${at},"holds":"${id}","kind":"gap","seq":1}`
+    expect(await find({ 0: [decision(0), held, held.replace('gap', 'decision').replace(':1}', ':2}')] })).toEqual([0, 2])
+  })
+
+  test('nothing is read of segments that ended before the id was made', async () => {
+    const early = START
+    expect(await find({ 0: [decision(0, early)], 1: [head(1, early + HOUR)], 2: [head(2, at), decision(3)] })).toEqual([3])
+  })
+
+  test('nothing is read behind the segment of its completion', async () => {
+    const completion = `{"at":${at},"id":"${id}","kind":"completion","seq":2}`
+    expect(await find({ 0: [decision(0), completion], 3: [decision(3)] })).toEqual([0, 2])
+    expect(await find({ 0: [decision(0)], 3: [decision(3)] })).toEqual([0, 3])
+  })
+})
+
 test('a folder without a log', async () => expect(await findDecision(makeFolder(), idOf(1))).toEqual([]))
 
 test('ids as the engine makes them say their time', () => {
   const now = Date.now()
   expect(readDecisionTime(createDecisionIds()(now))).toBe(now)
   expect(readDecisionTime(crypto.randomUUID())).toBeNull()
-  expect(readDecisionTime('x')).toBeNull()
+  for (const other of ['x', `x${idOf(1)}`, `${idOf(1)}0`]) expect(readDecisionTime(other)).toBeNull()
 })

@@ -2,7 +2,6 @@ import { type LineChunk, type LogEntry, parseLine, readChunks } from './log-line
 import { chooseSegments } from './read-log.ts'
 import { segmentPath } from './segments.ts'
 
-const ID = /^[A-Za-z0-9-]{1,64}$/
 const VERSION_7 = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 const NEWLINE = 10
 
@@ -20,7 +19,7 @@ const entriesWith = (chunk: LineChunk, id: string): readonly LogEntry[] => {
   const found: LogEntry[] = []
   const needle = Buffer.from(`"${id}"`)
   const lines = chunk.buffer.subarray(0, chunk.end)
-  for (let at = lines.indexOf(needle, 1); at >= 0; ) {
+  for (let at = lines.indexOf(needle, 1); at !== -1; ) {
     const from = Math.max(1, lines.lastIndexOf(NEWLINE, at) + 1)
     const to = lines.indexOf(NEWLINE, at)
     const entry = parseLine(lines, from, to)
@@ -36,7 +35,6 @@ const entriesWith = (chunk: LineChunk, id: string): readonly LogEntry[] => {
  * everywhere. Throws CodedError `log.unreadable`.
  */
 export const findDecision = async (folder: string, id: string): Promise<readonly LogEntry[]> => {
-  if (!ID.test(id)) return []
   const time = readDecisionTime(id)
   const found: LogEntry[] = []
   for (const first of await chooseSegments(folder, time === null ? {} : { from: time })) {

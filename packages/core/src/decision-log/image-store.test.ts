@@ -67,6 +67,16 @@ describe('images', () => {
     expect(readdirSync(join(folder, 'images'))).toEqual([name])
   })
 
+  test('what is kept already is not written again', async () => {
+    const folder = makeFolder()
+    const store = createImageStore(folder)
+    const file = join(folder, 'images', `${digestOf(JSON_TEXT).slice(7)}.json`)
+    await store.keep(digestOf(JSON_TEXT), JSON_TEXT)
+    const { ino } = statSync(file)
+    expect(await store.keep(digestOf(JSON_TEXT), JSON_TEXT)).toBe(true)
+    expect(statSync(file).ino).toBe(ino)
+  })
+
   test('only their owner may read them', async () => {
     const folder = makeFolder()
     await createImageStore(folder).keep(digestOf(JSON_TEXT), JSON_TEXT)

@@ -23,7 +23,7 @@ export const writeWhole = async (folder: string, file: string, text: string): Pr
     await rename(temporary, file)
   })
   if (!written.ok) {
-    await rm(temporary, { force: true })
+    await rm(temporary)
     throw written.error
   }
   syncFolder(folder)

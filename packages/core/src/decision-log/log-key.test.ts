@@ -3,6 +3,7 @@ import { chmodSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { makeFolder } from '../../../../test/support/log.ts'
+import { canCountOpenFiles, openFilesLeft } from '../../../../test/support/open-files.ts'
 import { createNoteSigner, parseVerifierKey, signNote, verifyNote } from '../lib/signed-note.ts'
 import { createLogKey, parseLogKey, readLogKeyFile, verifierKeyOf } from './log-key.ts'
 
@@ -47,22 +48,35 @@ describe('keys', () => {
     expect(await readLogKeyFile(file)).toEqual({ ok: false, why: expect.stringContaining('chmod 600') as string })
   })
 
-  const texts: readonly { note: string; text: string }[] = [
-    { note: 'nothing', text: '' },
-    { note: 'no PEM', text: 'secret-canary' },
-    { note: 'a public key', text: rsa.publicKey },
-    { note: 'a key of another kind', text: rsa.privateKey },
-    { note: 'a very long text', text: 'secret-canary'.repeat(5_000) },
+  const NO_KEY = 'it is not a private key in PEM without a passphrase'
+  const texts: readonly { note: string; text: string; why: string }[] = [
+    { note: 'nothing', text: '', why: NO_KEY },
+    { note: 'no PEM', text: 'secret-canary', why: NO_KEY },
+    { note: 'a public key', text: rsa.publicKey, why: NO_KEY },
+    { note: 'a key of another kind', text: rsa.privateKey, why: 'it is not an Ed25519 key' },
+    { note: 'a very long text', text: 'secret-canary'.repeat(5_000), why: 'it is too large for a key' },
+    { note: 'a key in one byte too many', text: createLogKey().pem.padEnd(16_385, '\n'), why: 'it is too large for a key' },
   ]
-  test.each(texts)('refused: $note, and the reason does not quote it', async ({ text }) => {
-    const read = await readLogKeyFile(writeKey(text, 0o600))
-    expect(read.ok).toBe(false)
-    expect(JSON.stringify(read)).not.toContain('canary')
+  test.each(texts)('refused: $note, and the reason does not quote it', async ({ text, why }) => {
+    expect(await readLogKeyFile(writeKey(text, 0o600))).toEqual({ ok: false, why })
+  })
+
+  test('refused without a file as with one', () => {
+    expect(parseLogKey('secret-canary')).toEqual({ ok: false, why: NO_KEY })
+    expect(parseLogKey(rsa.privateKey)).toEqual({ ok: false, why: 'it is not an Ed25519 key' })
+  })
+
+  test('a key as long as may be', async () => {
+    expect(await readLogKeyFile(writeKey(createLogKey().pem.padEnd(16_384, '\n'), 0o600))).toMatchObject({ ok: true })
+  })
+
+  test.skipIf(!canCountOpenFiles)('closes the file', async () => {
+    const [good, bad] = [writeKey(createLogKey().pem, 0o600), writeKey('x', 0o600)]
+    for (const file of [good, bad]) expect(await openFilesLeft(() => readLogKeyFile(file))).toBe(0)
   })
 
   test('a file that is not there, and a folder', async () => {
-    expect(await readLogKeyFile(join(makeFolder(), 'none'))).toMatchObject({ ok: false })
-    const folder = makeFolder()
-    expect(await readLogKeyFile(folder)).toMatchObject({ ok: false })
+    expect(await readLogKeyFile(join(makeFolder(), 'none'))).toEqual({ ok: false, why: 'it cannot be opened' })
+    expect(await readLogKeyFile(makeFolder())).toEqual({ ok: false, why: 'it cannot be read' })
   })
 })

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import { attempt, attemptAsync } from '../lib/attempt.ts'
 import { createNoteVerifier, formatVerifierKey } from '../lib/signed-note.ts'
@@ -10,8 +10,7 @@ export const createLogKey = (): { readonly key: KeyObject; readonly pem: string 
 }
 
 /** The verifier key of a log, as C2SP signed-note tools take it: `name+id+key`. `key` is private or public. */
-export const verifierKeyOf = (origin: string, key: KeyObject): string =>
-  formatVerifierKey(createNoteVerifier(origin, key.type === 'private' ? createPublicKey(key) : key))
+export const verifierKeyOf = (origin: string, key: KeyObject): string => formatVerifierKey(createNoteVerifier(origin, key))
 
 export type LogKeyResult = { readonly ok: true; readonly key: KeyObject } | { readonly ok: false; readonly why: string }
 
@@ -31,7 +30,7 @@ const readPrivate = async (file: FileHandle): Promise<LogKeyResult> => {
   const { mode, size } = await file.stat()
   // Windows has no such bits and reports them set.
   if (process.platform !== 'win32' && (mode & OTHERS) !== 0) return refuse('others than its owner may read it: chmod 600')
-  return size > MAX_PEM ? refuse('it is too large for a key') : parseLogKey(await file.readFile('utf8'))
+  return size > MAX_PEM ? refuse('it is too large for a key') : parseLogKey((await file.readFile()).toString())
 }
 
 /** Reads a log's private key from a file that only its owner may read. Never rejects. */

@@ -55,6 +55,22 @@ describe('the lines of a file', () => {
   ]
   test.each(rows)('$note', async ({ text }) => expect(await readLines(fileOf(text))).toEqual(expected(text)))
 
+  test('what an earlier chunk left in the buffer is not read', async () => {
+    const text = `${'\n'.repeat(CHUNK + 10)}abc`
+    const { lines, rest } = await readLines(fileOf(text))
+    expect([lines.length, lines.at(-1), rest]).toEqual([CHUNK + 10, { text: '', at: CHUNK + 9 }, 'abc'])
+  })
+
+  test.each([
+    { text: '', rests: [] },
+    { text: 'a\n', rests: [0] },
+    { text: 'a\nbc', rests: [0, 2] },
+  ])('come with a rest only where there is one: $rests', async ({ text, rests }) => {
+    const found: number[] = []
+    for await (const { rest } of readChunks(fileOf(text))) found.push(rest)
+    expect(found).toEqual(rests)
+  })
+
   test('from any place on', () =>
     fc.assert(
       fc.asyncProperty(

@@ -25,8 +25,7 @@ const CHUNK = 1 << 20
 const NEWLINE = 10
 
 const isEntry = (value: unknown): value is { readonly seq: number; readonly kind: string } => {
-  if (typeof value !== 'object' || value === null) return false
-  const { seq, kind } = value as Readonly<Record<string, unknown>>
+  const { seq, kind } = (value ?? {}) as Readonly<Record<string, unknown>>
   return Number.isSafeInteger(seq) && typeof kind === 'string'
 }
 
@@ -63,13 +62,11 @@ async function* chunksOf(file: FileHandle, from: number): AsyncGenerator<LineChu
   let offset = from
   let held = 0
   for (;;) {
+    // A line as long as a chunk is none of ours: it leaves no room to read on, and it and what follows are the rest.
     const { bytesRead } = await file.read(buffer, 1 + held, CHUNK - held, offset + held)
     if (bytesRead === 0) break
     held += bytesRead
     const end = endOfLines(buffer, 1 + held)
-    // A line as long as a chunk is none of ours: it and what follows are the rest.
-    if (end === 1 && held === CHUNK) break
-    if (end === 1) continue
     yield { buffer, end, rest: 0, offset }
     buffer.copyWithin(1, end, 1 + held)
     held -= end - 1
