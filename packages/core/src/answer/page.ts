@@ -7,11 +7,22 @@ const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character
 
 const LEVEL_WORDS = {
   any: 'a second factor',
-  'phishing-resistant': 'a phishing-resistant factor, such as a passkey',
+  'phishing-resistant': 'a phishing-resistant factor such as a passkey',
   hardware: 'a hardware key',
 } as const
 
-const within = (maxAge: number | null): string => (maxAge === null ? '' : ` in the last ${formatDuration(maxAge)}`)
+const UNITS: Readonly<Record<string, string>> = { d: 'day', h: 'hour', m: 'minute', s: 'second', ms: 'millisecond' }
+
+/** `1h30m` as people say it: 1 hour 30 minutes. */
+const inWords = (ms: number): string =>
+  formatDuration(ms)
+    .replace(
+      /(\d+)([a-z]+)/g,
+      (_all, count: string, unit: string) => `${count} ${UNITS[unit] ?? unit}${count === '1' ? '' : 's'} `,
+    )
+    .trimEnd()
+
+const within = (maxAge: number | null): string => (maxAge === null ? '' : `, no longer than ${inWords(maxAge)} ago`)
 
 const steps = (remedy: Remedy | null): readonly string[] => {
   if (remedy === null) return []
@@ -25,7 +36,7 @@ const steps = (remedy: Remedy | null): readonly string[] => {
 
 const STYLE =
   'body{font:16px/1.5 system-ui,sans-serif;margin:0;color:#1b1b1b;background:#fff}main{max-width:38rem;margin:12vh auto;padding:0 1.5rem}' +
-  'h1{font-size:1.6rem;margin:0 0 .5rem}p.id{color:#555;font-size:.9rem}code{font:inherit;font-family:ui-monospace,monospace}' +
+  'h1{font-size:1.6rem;margin:0 0 .5rem}h2{font-size:1.15rem;margin:1.5rem 0 .25rem}p.id{color:#555;font-size:.9rem}code{font:inherit;font-family:ui-monospace,monospace}' +
   '@media (prefers-color-scheme:dark){body{color:#eee;background:#161616}p.id{color:#aaa}}'
 
 const paragraph = (reason: Refusal['reasons'][number]): string => `<p>${escapeHtml(reason.text)} ${escapeHtml(reason.help)}</p>`

@@ -128,12 +128,12 @@ describe('the page', () => {
 
   test.each<{ note: string; remedy: Remedy; items: readonly string[] }>([
     { note: 'a login', remedy: { login: { maxAge: null } }, items: ['Sign in.'] },
-    { note: 'a fresh login', remedy: { login: { maxAge: 90_000 } }, items: ['Sign in in the last 1m30s.'] },
+    { note: 'a fresh login', remedy: { login: { maxAge: 90_000 } }, items: ['Sign in, no longer than 1 minute 30 seconds ago.'] },
     { note: 'any factor', remedy: { stepUp: { level: 'any', maxAge: null } }, items: ['Prove a second factor.'] },
     {
       note: 'a phishing-resistant factor',
       remedy: { stepUp: { level: 'phishing-resistant', maxAge: 60_000 } },
-      items: ['Prove a phishing-resistant factor, such as a passkey in the last 1m.'],
+      items: ['Prove a phishing-resistant factor such as a passkey, no longer than 1 minute ago.'],
     },
     { note: 'a hardware key', remedy: { stepUp: { level: 'hardware', maxAge: null } }, items: ['Prove a hardware key.'] },
     {
