@@ -97,7 +97,11 @@ const createCore = (settings: () => ServerSettings, log: OpenedLog, serviceLog: 
       serviceLog.error('breakglass.opened', { ...opened })
     },
   })
-  const upstreams = createUpstreams(first.limits, { ca: first.upstreamCa })
+  const upstreams = createUpstreams({
+    limits: first.limits,
+    tls: { ca: first.upstreamCa },
+    monotonic: systemClock.monotonic,
+  })
   const compiler = createPolicyCompiler()
   const reloader = createReloader({
     engine,
@@ -206,7 +210,7 @@ const openAll = async (core: Core): Promise<Running> => {
       tunnels.endAll()
       await Promise.all(listeners.map((listener) => listener.close(settings.limits.drain)))
       silence.close()
-      await core.upstreams.close()
+      core.upstreams.close()
       await core.compiler.close()
       await core.engine.close()
       await observe.close()

@@ -1,5 +1,5 @@
 import { type Answer, type ReasonText, type Surroundings, answerMalformed } from '@balustrade/core/kit'
-import type { UpstreamFailure } from './forward.ts'
+import type { UpstreamFailure } from '../upstream/failure-of.ts'
 
 /** Why an allowed request was not served. Status by code. */
 export const GATEWAY_REASONS: Readonly<Record<string, ReasonText & { readonly status: number }>> = {

@@ -1,13 +1,16 @@
-import type { Dispatcher, Pool } from 'undici'
 import { type AccessRequest, type Evaluation, framingOf, type HeaderLine, type Held, returnedHeaders } from '@balustrade/core/kit'
 import type { Exchange } from './exchange.ts'
+import type { AnswerSink, Flow } from '../upstream/connection.ts'
+import type { UpstreamFailure } from '../upstream/failure-of.ts'
+import type { UpstreamPool } from '../upstream/pool.ts'
+import type { ResponseHead } from '../upstream/response-head.ts'
 import type { Silence, Watched } from './silence.ts'
 
 export interface Forwarding {
   readonly exchange: Exchange
   readonly request: AccessRequest
   readonly evaluation: Evaluation
-  readonly pool: Pool
+  readonly pool: UpstreamPool
   /** Names and values by turns. */
   readonly headers: string[]
   /** Watches for an upstream that falls silent within a body; event streams are exempt. */
@@ -18,37 +21,7 @@ export interface Forwarding {
   readonly onFailure: (code: UpstreamFailure) => void
 }
 
-export type UpstreamFailure = 'upstream.unreachable' | 'upstream.timeout' | 'upstream.invalid'
-
-const LOST = 'decision lost'
-const TIMEOUTS = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT'])
-const UNREACHABLE = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_SOCKET',
-])
-
-export const failureOf = (error: Error): UpstreamFailure => {
-  const code = (error as { readonly code?: unknown }).code
-  if (typeof code === 'string' && TIMEOUTS.has(code)) return 'upstream.timeout'
-  return typeof code === 'string' && UNREACHABLE.has(code) ? 'upstream.unreachable' : 'upstream.invalid'
-}
-
-/** Field lines as the upstream sent them, bytes kept as latin-1. */
-export const rawLines = (raw: Dispatcher.DispatchController['rawHeaders']): readonly HeaderLine[] => {
-  if (!Array.isArray(raw)) return []
-  const lines: HeaderLine[] = []
-  for (let i = 0; i + 1 < raw.length; i += 2) lines.push([text(raw[i]), text(raw[i + 1])])
-  return lines
-}
-
-const text = (value: Buffer | string | undefined): string =>
-  typeof value === 'string' ? value : (value?.toString('latin1') ?? '')
+const LOST = 'decision.lost'
 
 /** Names and values by turns, as writeHead takes them. */
 const flat = (lines: readonly HeaderLine[], more: readonly HeaderLine[]): string[] => {
@@ -74,63 +47,69 @@ interface Passage {
   /** Stated length; NaN when none is. */
   length: number
   /** The whole body, when it came in one piece: sent together with the header. */
-  whole: Buffer | null
+  whole: string | null
+  flow: Flow | null
   held: Held | null
   watched: Watched | null
 }
 
-interface Answered {
-  readonly controller: Dispatcher.DispatchController
-  readonly status: number
+/** Ends an answer that has begun. */
+const cutOff = ({ exchange }: Forwarding, passage: Passage, why: string): void => {
+  passage.flow?.abort()
+  release(passage)
+  exchange.cut(why)
 }
 
-const begin = (forwarding: Forwarding, passage: Passage, answered: Answered): void => {
-  const { controller, status } = answered
+const begin = (forwarding: Forwarding, passage: Passage, head: ResponseHead): void => {
   const { exchange, evaluation, request } = forwarding
-  const lines = returnedHeaders(evaluation, request, rawLines(controller.rawHeaders))
-  exchange.response.writeHead(status, flat(lines, exchange.connectionLines()))
-  passage.length = Number(valueOf(lines, 'content-length') ?? Number.NaN)
+  const lines = returnedHeaders(evaluation, request, head.lines)
+  exchange.response.writeHead(head.status, flat(lines, exchange.connectionLines()))
+  passage.length = typeof head.framing === 'number' ? head.framing : Number.NaN
   if (isEventStream(lines)) {
     exchange.response.flushHeaders()
-    passage.held = forwarding.hold(() => controller.abort(new Error(LOST)))
-  } else passage.watched = forwarding.silence.watch(() => controller.abort(new Error('upstream silent')))
+    passage.held = forwarding.hold(() => cutOff(forwarding, passage, LOST))
+  } else passage.watched = forwarding.silence.watch(() => cutOff(forwarding, passage, 'upstream.timeout'))
+}
+
+const release = (passage: Passage): void => {
+  passage.held?.release()
+  passage.watched?.done()
+}
+
+const pass = ({ exchange }: Forwarding, passage: Passage, bytes: Buffer): void => {
+  if (bytes.length === passage.length && bytes.length <= ONE_PIECE) {
+    // Header and body as one string are one write; latin-1 keeps every byte.
+    passage.whole = bytes.toString('latin1')
+    return
+  }
+  passage.watched?.heard()
+  const { flow } = passage
+  // The bytes are the connection's: it reads the next ones into the same place.
+  if (exchange.response.write(Buffer.from(bytes))) return
+  flow?.pause()
+  exchange.response.once('drain', () => flow?.resume())
 }
 
 /** Relays one answer as it arrives: no buffering beyond the socket's, back pressure both ways. */
-const createRelay = (forwarding: Forwarding): Dispatcher.DispatchHandler => {
+const createRelay = (forwarding: Forwarding): AnswerSink => {
   const { exchange } = forwarding
   const { response } = exchange
-  const passage: Passage = { length: Number.NaN, whole: null, held: null, watched: null }
-  const release = () => {
-    passage.held?.release()
-    passage.watched?.done()
-  }
+  const passage: Passage = { length: Number.NaN, whole: null, flow: null, held: null, watched: null }
   return {
-    onRequestStart: (controller) => exchange.onGone(() => controller.abort(new Error('client gone'))),
-    onResponseStart: (controller, status) => {
-      // Interim answers (RFC 9110 section 15.2) come first and in any number; the one that ends the exchange is still to come.
-      if (status >= 200) begin(forwarding, passage, { controller, status })
+    onHead: (head, flow) => {
+      passage.flow = flow
+      begin(forwarding, passage, head)
     },
-    onResponseData: (controller, chunk) => {
-      if (chunk.length === passage.length && chunk.length <= ONE_PIECE) {
-        passage.whole = chunk
-        return
-      }
-      passage.watched?.heard()
-      if (response.write(chunk)) return
-      controller.pause()
-      response.once('drain', () => controller.resume())
-    },
-    onResponseEnd: () => {
-      release()
-      // Header and body as one string are one write; latin-1 keeps every byte.
+    onData: (bytes) => pass(forwarding, passage, bytes),
+    onEnd: () => {
+      release(passage)
       if (passage.whole === null) response.end()
-      else response.end(passage.whole.toString('latin1'), 'latin1')
+      else response.end(passage.whole, 'latin1')
     },
-    onResponseError: (_controller, error) => {
-      release()
-      if (response.headersSent) exchange.cut(error.message === LOST ? 'decision.lost' : failureOf(error))
-      else if (!exchange.gone()) forwarding.onFailure(failureOf(error))
+    onFailure: (code) => {
+      release(passage)
+      if (response.headersSent) exchange.cut(code)
+      else if (!exchange.gone()) forwarding.onFailure(code)
     },
   }
 }
@@ -138,13 +117,15 @@ const createRelay = (forwarding: Forwarding): Dispatcher.DispatchHandler => {
 /** Sends the canonical request on and relays the answer. What is forwarded is `request.target`, nothing else. */
 export const forward = (forwarding: Forwarding): void => {
   const { exchange, request, pool } = forwarding
-  pool.dispatch(
+  const sent = pool.send(
     {
-      path: request.target,
       method: request.method,
+      target: request.target,
       headers: forwarding.headers,
-      body: framingOf(request.fields) === 0 ? null : exchange.message,
+      framing: framingOf(request.fields),
+      body: exchange.message,
     },
     createRelay(forwarding),
   )
+  exchange.onGone(sent.abort)
 }

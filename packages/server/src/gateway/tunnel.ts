@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { Dispatcher } from 'undici'
 import {
   type AccessRequest,
   type Answer,
@@ -11,8 +10,8 @@ import {
   answerUnlessAllowed,
   refuseMalformed,
 } from '@balustrade/core/kit'
+import { openTunnel } from '../upstream/open-tunnel.ts'
 import { answerOfFailure } from './failure.ts'
-import { failureOf, rawLines } from './forward.ts'
 import { type Entrance, type GatewayParts, canonicalise, refuseMessage } from './gateway.ts'
 
 /** An upgrade in progress: the client's socket and what it sent beyond its header. */
@@ -130,38 +129,20 @@ const declined = (evaluation: Evaluation, status: number): Answer => ({
   body: '',
 })
 
-const createHandler = (parts: GatewayParts, judged: Judged): Dispatcher.DispatchHandler => {
-  let settled = false
-  return {
-    onRequestStart: (controller) => {
-      judged.socket.once('close', () => {
-        if (!settled) controller.abort(new Error('client gone'))
-      })
-    },
-    onRequestUpgrade: (...[controller, status, , upstream]) => {
-      settled = true
-      opened(parts, judged, { socket: upstream, status, lines: rawLines(controller.rawHeaders) })
-    },
-    onResponseStart: (controller, status) => {
-      settled = true
-      finish(parts, judged, { made: declined(judged.evaluation, status), end: 'upgrade.declined' })
-      controller.abort(new Error('upgrade declined'))
-    },
-    onResponseError: (_controller, error) => {
-      if (settled) return
-      settled = true
-      const code = failureOf(error)
-      finish(parts, judged, { made: answerOfFailure(code, judged.evaluation.id, parts.around), end: code })
-    },
-  }
-}
-
 const forwardUpgrade = (parts: GatewayParts, judged: Judged, origin: string): void => {
-  const { request, evaluation } = judged
+  const { request, evaluation, socket } = judged
   const headers = parts.headers(evaluation, request, parts.signer.assertionFor(evaluation, request.at))
-  parts.upstreams
-    .of(evaluation.serviceName ?? '', origin)
-    .dispatch({ path: request.target, method: 'GET', headers, upgrade: 'websocket' }, createHandler(parts, judged))
+  const { destination, limits } = parts.upstreams.of(evaluation.serviceName ?? '', origin)
+  const asked = openTunnel(
+    destination,
+    { target: request.target, headers, headBytes: limits.headBytes, answerWithin: limits.headWithin },
+    {
+      onAgreed: (head, upstream) => opened(parts, judged, { socket: upstream, status: head.status, lines: head.lines }),
+      onDeclined: (status) => finish(parts, judged, { made: declined(evaluation, status), end: 'upgrade.declined' }),
+      onFailure: (code) => finish(parts, judged, { made: answerOfFailure(code, evaluation.id, parts.around), end: code }),
+    },
+  )
+  socket.once('close', asked.abort)
 }
 
 /** Why an upgrade is not sent on; null when it is. */

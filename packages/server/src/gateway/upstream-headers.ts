@@ -3,7 +3,6 @@ import {
   createManagedByService,
   type Evaluation,
   forwardableHeaders,
-  framingOf,
   type HeaderLine,
   type Identity,
   identityHeaders,
@@ -20,13 +19,7 @@ const provenance = (request: AccessRequest): readonly HeaderLine[] => [
   ['x-real-ip', request.transport.client.text],
 ]
 
-/** The body's length as we read it. Chunked bodies are framed anew by the client that sends them on. */
-const framing = (request: AccessRequest): readonly HeaderLine[] => {
-  const stated = framingOf(request.fields)
-  return typeof stated === 'number' && stated > 0 ? [['content-length', String(stated)]] : []
-}
-
-/** Makes the header of a request as an upstream receives it: names and values by turns, as undici takes them. */
+/** Makes the header of a request as an upstream receives it: names and values by turns, without framing. */
 export type UpstreamHeaders = (evaluation: Evaluation, request: AccessRequest, assertion: string) => string[]
 
 /** The lines that say who calls are the same for as long as the assertion is, which is made for one credential and service. */
@@ -64,7 +57,6 @@ export const createUpstreamHeaders = (): UpstreamHeaders => {
     const { service } = evaluation
     const list = ['host', authority(request)]
     if (service !== null) add(list, forwardableHeaders(request, managedBy(service)))
-    add(list, framing(request))
     add(list, provenance(request))
     add(list, identityLines(evaluation, assertion))
     list.push('balustrade-decision', evaluation.id)

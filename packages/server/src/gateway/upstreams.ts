@@ -1,70 +1,61 @@
-import { Pool } from 'undici'
+import { createUpstreamPool, type UpstreamPool } from '../upstream/pool.ts'
+import type { UpstreamTls } from '../upstream/open-socket.ts'
 import type { GatewayLimits } from './limits.ts'
 
 /** Connection pools, one per service: never shared by host, so no connection made for one service carries another's request. */
 export interface Upstreams {
   /** The pool of a service; made at first use, remade when the service's origin changes. */
-  readonly of: (service: string, origin: string) => Pool
+  readonly of: (service: string, origin: string) => UpstreamPool
   /** Drops pools of services that are gone or moved; open requests finish. */
   readonly retain: (origins: ReadonlyMap<string, string>) => void
-  readonly close: () => Promise<void>
+  readonly close: () => void
 }
 
-export interface UpstreamTls {
-  /** PEM certificates trusted for TLS upstreams; undefined: the system's. */
-  readonly ca: string | undefined
+export interface UpstreamsParts {
+  readonly limits: GatewayLimits
+  readonly tls: UpstreamTls
+  readonly monotonic: () => number
 }
 
-const createPool = (origin: string, limits: GatewayLimits, tls: UpstreamTls): Pool =>
-  new Pool(origin, {
-    allowH2: false,
-    pipelining: 1,
-    connections: limits.upstreamConnections,
-    headersTimeout: limits.upstreamHeader,
-    // Silence of a body is timed by the relay, which exempts event streams.
-    bodyTimeout: 0,
-    maxHeaderSize: limits.upstreamHeaderBytes,
-    keepAliveTimeout: 4_000,
-    keepAliveMaxTimeout: 60_000,
-    strictContentLength: true,
-    connect: { timeout: limits.upstreamConnect, rejectUnauthorized: true, ...(tls.ca === undefined ? {} : { ca: tls.ca }) },
+const createPool = (origin: string, { limits, tls, monotonic }: UpstreamsParts): UpstreamPool =>
+  createUpstreamPool({
+    origin,
+    tls,
+    connectWithin: limits.upstreamConnect,
+    limits: {
+      connections: limits.upstreamConnections,
+      headBytes: limits.upstreamHeaderBytes,
+      headWithin: limits.upstreamHeader,
+    },
+    monotonic,
   })
 
-interface Entry {
-  readonly origin: string
-  readonly pool: Pool
-}
-
-export const createUpstreams = (limits: GatewayLimits, tls: UpstreamTls): Upstreams => {
-  const entries = new Map<string, Entry>()
-  const retired = new Set<Promise<void>>()
-  const retire = (entry: Entry) => {
-    const closing: Promise<void> = entry.pool.close().then(
-      () => void retired.delete(closing),
-      () => void retired.delete(closing),
-    )
-    retired.add(closing)
+export const createUpstreams = (parts: UpstreamsParts): Upstreams => {
+  const pools = new Map<string, UpstreamPool>()
+  const retired = new Set<UpstreamPool>()
+  const retire = (pool: UpstreamPool) => {
+    retired.add(pool)
+    pool.retire(() => retired.delete(pool))
   }
   return {
     of: (service, origin) => {
-      const known = entries.get(service)
-      if (known !== undefined && known.origin === origin) return known.pool
+      const known = pools.get(service)
+      if (known !== undefined && known.destination.origin === origin) return known
       if (known !== undefined) retire(known)
-      const pool = createPool(origin, limits, tls)
-      entries.set(service, { origin, pool })
+      const pool = createPool(origin, parts)
+      pools.set(service, pool)
       return pool
     },
     retain: (origins) => {
-      for (const [service, entry] of entries) {
-        if (origins.get(service) === entry.origin) continue
-        entries.delete(service)
-        retire(entry)
+      for (const [service, pool] of pools) {
+        if (origins.get(service) === pool.destination.origin) continue
+        pools.delete(service)
+        retire(pool)
       }
     },
-    close: async () => {
-      const pools = [...entries.values()].map((entry) => entry.pool.destroy())
-      entries.clear()
-      await Promise.allSettled([...pools, ...retired])
+    close: () => {
+      for (const pool of [...pools.values(), ...retired]) pool.destroy()
+      pools.clear()
     },
   }
 }
