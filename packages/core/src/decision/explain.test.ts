@@ -2,13 +2,16 @@ import { describe, expect, test } from 'vitest'
 import {
   all,
   any,
+  conditionFor,
   exception,
   factsWith,
   grant,
   guardrail,
+  imageWith,
   is,
   never,
   not,
+  planOfImage,
   planWith,
   publicEntry,
 } from '../../../../test/support/small-policy.ts'
@@ -209,4 +212,30 @@ describe('the whole', () => {
     expect(names(rules)).toEqual([['a'], ['b', 'c']])
     expect(elsewhere).toBe(2)
   })
+})
+
+test('a condition that has parts tells the value of each, made when somebody asks and once', () => {
+  const made: string[] = []
+  const parted = conditionFor({
+    key: 'parted',
+    place: 'how',
+    reads: ['host'],
+    reasons: {},
+    compile: (_spec, _scope, say) => {
+      const met = say('met')
+      return () => met
+    },
+    trace: (spec) => {
+      made.push(spec as string)
+      return ({ host }) => [{ text: 'host', value: host, depth: 0 }]
+    },
+  })
+  const plan = planOfImage(imageWith(guardrail('g', { how: is('how.parted', 'on') })), [parted])
+  expect(made).toEqual([])
+  for (const host of ['a.example', 'b.example']) {
+    expect(explain(plan, [factsWith({ host })]).rules[0]?.[0]?.demands[0]?.parts).toEqual([
+      { text: 'host', value: host, depth: 0 },
+    ])
+  }
+  expect(made).toEqual(['on'])
 })
