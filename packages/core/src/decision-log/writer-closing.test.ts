@@ -100,6 +100,21 @@ describe('closing', () => {
     expect(made.release).not.toHaveBeenCalled()
   })
 
+  test('counts as lost what a write holds that is under way at the end, though nothing was wrong before', async () => {
+    const made = make()
+    made.fail(['sync'], 'hang')
+    made.add('a')
+    await pass(0)
+    expect(await closing(made, 1_900)).toBe('pending')
+    // The first write comes back, and the next one does not.
+    made.fail(['sync'], 'hang')
+    await pass(150)
+    expect(made.troubles).toEqual([{ kind: 'closed', cause: 'disk.failed', lost: 1 }])
+    made.fail(null)
+    await pass(0)
+    expect(made.release).toHaveBeenCalledTimes(1)
+  })
+
   test('gives a write that is under way at the end one span more', async () => {
     const made = make()
     made.fail(['write'], 'hang')
