@@ -209,6 +209,10 @@ describe('what the log keeps in place of facts it does not', () => {
     })
     const plan = planOfImage(imageWith(guardrail('g', { how: is('how.mixed', 'on') })), [mixed])
     expect(plan.atomsToRecord(plan.match(exampleFacts)).map(({ key }) => key)).toEqual(['how.mixed:0'])
+    const plain = { ...mixed, readsOf: () => ['host'] as const }
+    const told = planOfImage(imageWith(guardrail('g', { how: is('how.mixed', 'on') })), [plain])
+    expect(told.recordsVerdicts).toBe(false)
+    expect(told.impersonal.size).toBe(1)
   })
 
   test('whether there is anything is known beforehand', () => {
