@@ -58,7 +58,7 @@ describe('what a change comes to', () => {
   test('every weakening and strengthening has a witness', () => {
     for (const { base, head } of rows) {
       const { changes } = comparePolicies(compile(filesOf(base)).image, compile(filesOf(head)).image, NOW)
-      const bare = changes.filter(({ weight, witness }) => /ening$/.test(weight) && witness === null)
+      const bare = changes.filter(({ weight, witness }) => weight.endsWith('ening') && witness === null)
       expect(bare).toEqual([])
     }
   })

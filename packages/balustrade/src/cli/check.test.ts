@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -36,6 +37,58 @@ describe('check', () => {
       readonly sentences: readonly { readonly rule: string; readonly sentence: string }[]
     }
     expect(json.sentences.map(({ rule }) => rule)).toEqual(['members-use-the-service', 'people-change-with-a-second-factor'])
+  })
+})
+
+describe('check --against', () => {
+  const repository = join(folder, 'repository')
+  const here = join(repository, 'policy')
+  const git = (...words: readonly string[]) =>
+    execFileSync('git', ['-C', repository, '-c', 'user.name=a', '-c', 'user.email=a@example.com', ...words])
+  const GUARDRAIL = /guardrails:[\s\S]*$/
+
+  beforeAll(async () => {
+    expect((await balustrade('init', repository, '--yes')).status).toBe(0)
+    git('init', '-q')
+    git('add', 'policy')
+    git('commit', '-q', '-m', 'first')
+    const rules = readdirSync(here).find((name) => GUARDRAIL.test(readFileSync(join(here, name), 'utf8'))) ?? ''
+    writeFileSync(join(here, rules), readFileSync(join(here, rules), 'utf8').replace(GUARDRAIL, ''))
+  })
+
+  test.each([
+    { note: 'the folder as a revision has it', base: 'git:HEAD' },
+    { note: 'a folder of a revision', base: 'HEAD:policy' },
+    { note: 'a folder', base: policy },
+  ])('$note: a guardrail less is refused, with the case that shows it', async ({ base }) => {
+    const got = await balustrade('check', here, '--against', base)
+    expect(got.stdout).toContain('weakening[guardrail.removed]')
+    expect(got.stdout).toContain('expect: allow')
+    expect(got.stdout).toContain('Weakening is refused')
+    expect(got.status).toBe(1)
+  })
+
+  test('it is allowed by a ticket, which is printed', async () => {
+    const got = await balustrade('check', here, '--against', 'git:HEAD', '--allow-weakening', 'SEC-812')
+    expect(got.stdout).toContain('Weakening is allowed by SEC-812.')
+    expect(got.status).toBe(0)
+    const json = await balustrade('check', here, '--against', 'git:HEAD', '--allow-weakening', 'SEC-812', '--json')
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      ok: true,
+      against: { base: 'git:HEAD', allowedBy: 'SEC-812', changes: [{ weight: 'weakening', witness: { expect: 'allow' } }] },
+    })
+  })
+
+  test.each([
+    { note: 'no such revision', words: ['--against', 'git:nowhere'], says: 'git knows no such folder' },
+    { note: 'no such folder', words: ['--against', 'nowhere'], says: 'There is no folder nowhere' },
+    { note: 'words for git', words: ['--against', '--output=x:policy'], says: 'git knows no such folder' },
+    { note: 'a ticket for nothing', words: ['--allow-weakening', 'SEC-1'], says: 'Weaker than what' },
+    { note: 'no ticket', words: ['--against', 'git:HEAD', '--allow-weakening', 'not so'], says: 'Write the ticket' },
+  ])('$note', async ({ words, says }) => {
+    const got = await balustrade('check', here, ...words)
+    expect(got.stderr).toContain(says)
+    expect(got.status).toBe(2)
   })
 })
 
