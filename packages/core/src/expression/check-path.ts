@@ -32,6 +32,11 @@ const refusePath = (checking: Checking, at: At, path: readonly string[]): Type |
   return report('if.undeclared', at, { message, help: suggestion(name, siblings, 'Nothing of it is declared here.') })
 }
 
+const lastStep = (expr: Expr): At => {
+  if (expr.op === 'select') return expr.fieldAt
+  return expr.op === 'index' ? expr.index : expr
+}
+
 /** The type of what a path names: a variable, or a type as a value. Null when it names nothing and nothing was reported. */
 export const checkName = (checking: Checking, expr: Expr, local: Local | null): Type | null => {
   const path = pathOf(expr, isLocalIn(local))
@@ -40,7 +45,7 @@ export const checkName = (checking: Checking, expr: Expr, local: Local | null): 
   if (variable !== null) return variable.type
   const named = expr.op === 'index' ? undefined : path.join('.')
   if (named !== undefined && Object.hasOwn(TYPE_NAMES, named)) return typeOf(TYPE_NAMES[named] as Type)
-  return refusePath(checking, expr.op === 'select' ? expr.fieldAt : expr, path)
+  return refusePath(checking, lastStep(expr), path)
 }
 
 /** What a type holds under a text key; null: it has no fields. */

@@ -154,6 +154,8 @@ const offered = (root: string, { kind, slot }: Pick<SpecPlace, 'kind' | 'slot'>)
   return !(ofCaller && kind === 'public')
 }
 
+const isMisplaced = (root: string, place: SpecPlace): boolean => ROOTS.includes(root) && !offered(root, place)
+
 const MISPLACED: Readonly<Record<SpecPlace['slot'], string>> = {
   who: 'A public entry asks nothing of the caller.',
   what: '`what` is about the request: write it in `who`, `when` or `how`.',
@@ -207,22 +209,24 @@ const variableOfFact = (key: string, { place }: Context): Variable<Facts> | null
 const membersOf = (path: readonly string[], { place }: Context): readonly string[] | null => {
   const [root] = path
   if (root === undefined) return ROOTS.filter((each) => place === null || offered(each, place))
-  if (path.join('.') === CLAIMS) return [...(place?.claims.keys() ?? [])]
-  if (path.length > 1 || root === 'now') return null
-  return root === 'captures' ? (place?.captures ?? []) : membersOfRoot(root)
+  if (place !== null && isMisplaced(root, place)) return null
+  if (path.join('.') === CLAIMS) return place === null ? [] : [...place.claims.keys()]
+  return path.length > 1 ? null : membersOfRoot(root, place)
 }
 
-const membersOfRoot = (root: string): readonly string[] | null => {
-  if (!ROOTS.includes(root)) return null
+const membersOfRoot = (root: string, place: SpecPlace | null): readonly string[] | null => {
+  if (root === 'now' || !ROOTS.includes(root)) return null
+  if (root === 'captures') return place === null ? [] : place.captures
   const own = Object.keys(NAMES).flatMap((key) => (key.startsWith(`${root}.`) ? [key.slice(root.length + 1)] : []))
   return root === 'principal' ? [...own, 'claims'] : own
 }
 
+/** Asked of the step that is wrong: the root where it may not stand, or the name that is withheld. */
 const insteadOf = (path: readonly string[], { place }: Context): string | null => {
-  const [root = '', name] = path
-  if (place !== null && ROOTS.includes(root) && !offered(root, place)) return MISPLACED[place.slot]
-  const key = `${root}.${name}`
-  return Object.hasOwn(WITHHELD, key) ? (WITHHELD[key]?.help ?? null) : null
+  const [root = ''] = path
+  if (path.length === 1 && place !== null && isMisplaced(root, place)) return MISPLACED[place.slot]
+  const key = path.join('.')
+  return path.length === 2 && Object.hasOwn(WITHHELD, key) ? (WITHHELD[key]?.help ?? null) : null
 }
 
 const vocabularyOf = (context: Context): Vocabulary<Facts> => ({
