@@ -3,7 +3,7 @@ import { FAULT } from './fault.ts'
 import { type Compiled, type Compiling, constant, type Run, type Slot, slotOf } from './program.ts'
 import type { Expr, Index, Select } from './syntax.ts'
 import { TYPE_NAMES } from './type.ts'
-import { isList, isTagged, isVoid, NONE, numberOf, optional, type Value, voidOf } from './value.ts'
+import { isList, isTagged, isVoid, leastKnown, NONE, numberOf, optional, type Value } from './value.ts'
 import { pathOf, type Variable } from './vocabulary.ts'
 
 const isLocalIn = (local: Slot | null) => (name: string) => slotOf(name, local) !== null
@@ -96,7 +96,7 @@ export const compileIndex = <F>(compiling: Compiling<F>, expr: Index, local: Slo
     run: (frame) => {
       const container = of(frame)
       const key = index(frame)
-      if (isVoid(container) || isVoid(key)) return voidOf(container, key)
+      if (isVoid(container) || isVoid(key)) return leastKnown(container, key)
       return throughOptional(container, (each) => lookUp(each, key), expr.optional)
     },
   }

@@ -4,12 +4,12 @@ import { FAULT } from './fault.ts'
 import { bounded, type Compiled, type Compiling, constant, type Run, sizeOf, type Slot, slotOf, spend } from './program.ts'
 import { dispatch, type Overload } from './signature.ts'
 import type { Call } from './syntax.ts'
-import { isVoid, typeNameOf, type Value, voidOf } from './value.ts'
+import { isVoid, leastKnown, typeNameOf, type Value } from './value.ts'
 import { namespaced } from './vocabulary.ts'
 
 type Binary<F> = (left: Run<F>, right: Run<F>, frameless: { readonly right: Value | undefined }) => Run<F>
 
-const equalOrVoid = (a: Value, b: Value): Value => (isVoid(a) || isVoid(b) ? voidOf(a, b) : equals(a, b))
+const equalOrVoid = (a: Value, b: Value): Value => (isVoid(a) || isVoid(b) ? leastKnown(a, b) : equals(a, b))
 
 const equality =
   <F>(equal: boolean): Binary<F> =>
@@ -38,7 +38,7 @@ const holds = {
 }
 
 const orderOrVoid = (a: Value, b: Value, test: (order: number) => boolean): Value => {
-  if (isVoid(a) || isVoid(b)) return voidOf(a, b)
+  if (isVoid(a) || isVoid(b)) return leastKnown(a, b)
   const order = compare(a, b)
   if (order === undefined) return a === null || b === null ? FAULT.absent : FAULT.no_overload
   // NaN comes neither before nor after anything.
@@ -61,7 +61,7 @@ const membership = <F>(left: Run<F>, right: Run<F>): Run<F> => {
   return (frame) => {
     const a = left(frame)
     const b = right(frame)
-    if (isVoid(a) || isVoid(b)) return voidOf(a, b)
+    if (isVoid(a) || isVoid(b)) return leastKnown(a, b)
     return spend(frame, sizeOf(b)) ? isIn(a, b) : FAULT.budget
   }
 }
@@ -105,7 +105,7 @@ const strict = <F>(args: readonly Run<F>[], call: (values: readonly Value[]) => 
     let size = 1
     for (const arg of args) {
       const value = arg(frame)
-      if (isVoid(value)) empty = isVoid(empty) ? voidOf(empty, value) : value
+      if (isVoid(value)) empty = leastKnown(empty, value)
       size += sizeOf(value)
       values.push(value)
     }

@@ -1,7 +1,19 @@
 import { FAULT } from './fault.ts'
 import { bounded, type Compiled, type Compiling, type Frame, innerSlot, type Run, type Slot, spend } from './program.ts'
 import type { Bind, Loop } from './syntax.ts'
-import { isList, isTagged, isVoid, keyOf, type MapEntry, type MapKey, NONE, optional, UNKNOWN, type Value } from './value.ts'
+import {
+  isList,
+  isTagged,
+  isVoid,
+  keyOf,
+  leastKnown,
+  type MapEntry,
+  type MapKey,
+  NONE,
+  optional,
+  UNKNOWN,
+  type Value,
+} from './value.ts'
 
 /** What is gone over: pairs for the two names, and whether there may be more than is named. */
 interface Range {
@@ -38,13 +50,6 @@ const enter = <F>(frame: Frame<F>, parts: Parts<F>, { range, turn }: { range: Ra
 
 const notBool = (value: Value): Value => (value === null ? FAULT.absent : FAULT.no_overload)
 
-/** What a loop answers that was not settled: what is unknown wins over what failed. */
-const join = (soFar: Value, found: Value): Value => {
-  if (soFar === UNKNOWN) return UNKNOWN
-  if (found === UNKNOWN) return UNKNOWN
-  return isVoid(soFar) ? soFar : found
-}
-
 type Over<F> = (frame: Frame<F>, range: Range, parts: Parts<F>) => Value
 
 /** `exists` settles on true, `all` on false, whatever else is unknown or failed. */
@@ -57,7 +62,7 @@ const settlesOn =
       enter(frame, parts, { range, turn })
       const found = parts.body(frame)
       if (found === answer) return answer
-      if (found !== !answer) result = join(result, isVoid(found) ? found : notBool(found))
+      if (found !== !answer) result = leastKnown(result, isVoid(found) ? found : notBool(found))
     }
     return result
   }
@@ -70,7 +75,7 @@ const existsOne = <F>(frame: Frame<F>, range: Range, parts: Parts<F>): Value => 
     enter(frame, parts, { range, turn })
     const found = parts.body(frame)
     if (found === true) count++
-    else if (found !== false) result = join(result, isVoid(found) ? found : notBool(found))
+    else if (found !== false) result = leastKnown(result, isVoid(found) ? found : notBool(found))
   }
   if (isVoid(result)) return result
   return range.open && count < 2 ? UNKNOWN : count === 1
@@ -98,7 +103,7 @@ const collect = <F>(
     const counts = passes(frame, parts)
     if (counts === false) continue
     const value = counts === true ? parts.body(frame) : counts
-    if (isVoid(value)) failed = join(failed, value)
+    if (isVoid(value)) failed = leastKnown(failed, value)
     turns.push(turn)
     values.push(value)
   }

@@ -16,7 +16,7 @@ import {
 } from './program.ts'
 import type { Library } from './signature.ts'
 import type { Choice, Expr, ListExpr, Logic, MapExpr } from './syntax.ts'
-import { isTagged, isVoid, type MapEntry, UNKNOWN, type Value } from './value.ts'
+import { isTagged, isVoid, leastKnown, type MapEntry, type Value } from './value.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
 const notBool = (value: Value): Value => {
@@ -34,8 +34,7 @@ const compileLogic = <F>(compiling: Compiling<F>, expr: Logic, local: Slot | nul
       for (const part of parts) {
         const found = part(frame)
         if (found === answer) return answer
-        if (typeof found !== 'boolean' && result !== UNKNOWN)
-          result = found === UNKNOWN || !isVoid(result) ? notBool(found) : result
+        if (found !== !answer) result = leastKnown(result, notBool(found))
       }
       return result
     },
@@ -67,8 +66,6 @@ const valueOf = <F>(entry: Entry<F>, frame: Frame<F>): Value | undefined => {
   return isTagged(value) && value.kind === 'optional' ? value.value : FAULT.no_overload
 }
 
-const worse = (soFar: Value, value: Value): Value => (isVoid(soFar) && (soFar === UNKNOWN || value !== UNKNOWN) ? soFar : value)
-
 const compileList = <F>(compiling: Compiling<F>, expr: ListExpr, local: Slot | null): Compiled<F> => {
   const compiled = expr.items.map(({ value }) => compiling.compile(value, local))
   const items = expr.items.map(({ optional }, i) => ({ run: (compiled[i] as Compiled<F>).run, optional }))
@@ -78,7 +75,7 @@ const compileList = <F>(compiling: Compiling<F>, expr: ListExpr, local: Slot | n
     for (const item of items) {
       const value = valueOf(item, frame)
       if (value === undefined) continue
-      if (isVoid(value)) failed = worse(failed, value)
+      if (isVoid(value)) failed = leastKnown(failed, value)
       values.push(value)
     }
     if (isVoid(failed)) return failed
@@ -100,8 +97,8 @@ const compileMap = <F>(compiling: Compiling<F>, expr: MapExpr, local: Slot | nul
       for (const entry of entries) {
         const key = entry.key(frame)
         const value = valueOf(entry.value, frame)
-        if (isVoid(key)) failed = worse(failed, key)
-        if (value !== undefined && isVoid(value)) failed = worse(failed, value)
+        if (isVoid(key)) failed = leastKnown(failed, key)
+        if (value !== undefined && isVoid(value)) failed = leastKnown(failed, value)
         if (value !== undefined) pairs.push({ key, value })
       }
       if (isVoid(failed)) return failed

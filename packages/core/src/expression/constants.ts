@@ -21,12 +21,12 @@ const patternFault = ({ name, target, args }: Call): readonly ExpressionFault[] 
   return [{ code: 'if.constant', from: pattern.from, to: pattern.to, message: `the pattern cannot be read: ${parsed.why}`, help }]
 }
 
-const HELP: Readonly<Record<string, string>> = {
-  timestamp: 'Write timestamp("2026-12-20T00:00:00Z").',
-  duration: 'Write duration("1h30m"), of h, m, s and ms.',
-  ip: 'Write ip("203.0.113.7") or ip("2001:db8::7").',
-  cidr: 'Write cidr("203.0.113.0/24").',
-}
+const HELP: ReadonlyMap<string, string> = new Map([
+  ['timestamp', 'Write timestamp("2026-12-20T00:00:00Z").'],
+  ['duration', 'Write duration("1h30m"), of h, m, s and ms.'],
+  ['ip', 'Write ip("203.0.113.7") or ip("2001:db8::7").'],
+  ['cidr', 'Write cidr("203.0.113.0/24").'],
+])
 
 const constantFault = <F>(call: Call, { vocabulary, library }: Language<F>): readonly ExpressionFault[] => {
   if (!isConstant(call)) return []
@@ -35,7 +35,7 @@ const constantFault = <F>(call: Call, { vocabulary, library }: Language<F>): rea
   const inner = call.target === null ? call.args : [call.target, ...call.args]
   const wrongWithin = inner.some((part) => part.op === 'call' && constantFault(part, { vocabulary, library }).length > 0)
   if (found === null || wrongWithin) return []
-  const help = HELP[call.name] ?? 'It can never be computed; write what is meant.'
+  const help = HELP.get(call.name) ?? 'It can never be computed; write what is meant.'
   return [{ code: 'if.constant', from: call.from, to: call.to, message: FAULTS[found.code], help }]
 }
 

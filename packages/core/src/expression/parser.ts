@@ -239,7 +239,7 @@ const readMapItem = (reading: Reading): MapItem => {
 const CONSTANTS: Readonly<Record<string, Value>> = { true: true, false: false, null: null }
 
 const readIdent = (reading: Reading, token: Token, dot: Token | null): Expr => {
-  const constant = dot === null ? CONSTANTS[token.text] : undefined
+  const constant = dot === null && Object.hasOwn(CONSTANTS, token.text) ? CONSTANTS[token.text] : undefined
   if (constant !== undefined) return { op: 'literal', value: constant, from: token.from, to: token.to }
   const from = dot?.from ?? token.from
   if (RESERVED.has(token.text)) {

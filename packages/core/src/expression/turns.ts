@@ -87,12 +87,15 @@ const turnOfComparison = <F>(call: Call, clock: Clock<F>): Turn<F> | null => {
   }
 }
 
-const READINGS: Readonly<Record<string, number>> = { getSeconds: SECOND, getMilliseconds: 1 }
+const READINGS: ReadonlyMap<string, number> = new Map([
+  ['getSeconds', SECOND],
+  ['getMilliseconds', 1],
+])
 
 /** A reading of the clock, by the finest step in which it counts; zones differ from UTC by whole minutes. */
 const turnOfReading = <F>(call: Call, clock: Clock<F>): Turn<F> | null => {
   if (call.target === null || !isClock(call.target, clock)) return null
-  return nextStep(clock, READINGS[call.name] ?? 60 * SECOND)
+  return nextStep(clock, READINGS.get(call.name) ?? 60 * SECOND)
 }
 
 const turnsOf = <F>(expr: Expr, clock: Clock<F>): readonly Turn<F>[] => {

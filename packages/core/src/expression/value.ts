@@ -112,11 +112,15 @@ export const isVoid = (value: Value): value is typeof UNKNOWN | Fault =>
   value === UNKNOWN ||
   (typeof value === 'object' && value !== null && !Array.isArray(value) && (value as Tagged).kind === 'fault')
 
-/** Of two of which one is void at least: what is unknown wins over what failed, since another value might not have failed. */
-export const voidOf = (a: Value, b: Value): Value => {
-  if (a === UNKNOWN || b === UNKNOWN) return UNKNOWN
-  return isVoid(a) ? a : b
+/** How little is known of a value: what is unknown may still be anything, what the caller left unsaid is for the caller to mend. */
+const rankOf = (value: Value): number => {
+  if (value === UNKNOWN) return 3
+  if (!isVoid(value)) return 0
+  return value.code === 'unsaid' ? 2 : 1
 }
+
+/** Of two values the one of which less is known, so that the order of parts decides nothing; the first of equals. */
+export const leastKnown = (a: Value, b: Value): Value => (rankOf(b) > rankOf(a) ? b : a)
 
 export const uint = (value: Int): Uint => ({ kind: 'uint', value })
 export const double = (value: number): Double => ({ kind: 'double', value })
