@@ -26,7 +26,7 @@ const maybe = (weight: number, formula: fc.Arbitrary<Formula>): fc.Arbitrary<For
   fc.oneof({ weight: 10 - weight, arbitrary: fc.constant(null) }, { weight, arbitrary: formula })
 
 const WHO = idsOf('who')
-const WHAT = idsOf('what')
+const WHAT = idsOf('what', 'any')
 
 /** Nearly always met by some caller of `arbitraryFacts`, so that enough requests are allowed. */
 const likelyWho: fc.Arbitrary<Formula> = fc.constantFrom<Formula>(
@@ -132,7 +132,7 @@ const opening: fc.Arbitrary<Blocks> = fc.record({
 const guarding: fc.Arbitrary<Blocks> = fc.record({
   who: maybe(4, formulaOf(WHO)),
   what: maybe(5, target),
-  when: maybe(3, fc.oneof({ weight: 2, arbitrary: formulaOf(idsOf('when', 'circumstance')) }, slotOf('time'))),
+  when: maybe(3, fc.oneof({ weight: 2, arbitrary: formulaOf(idsOf('when', 'circumstance', 'any')) }, slotOf('time'))),
   how: fc.oneof(
     { weight: 1, arbitrary: fc.constant<Formula>({ never: true }) },
     { weight: 8, arbitrary: likelyHow },

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import type { Place, Spec } from '../model/condition.ts'
 import type { Formula } from '../model/policy-image.ts'
+import { EXPRESSIONS } from './reference-expressions.ts'
 
 /** Specs of every condition over the names of `exampleImage`; few values each, so that rules meet one another and the facts. */
 
@@ -104,6 +105,7 @@ export const SPECS: Readonly<Record<string, fc.Arbitrary<Spec>>> = {
   'how.login': fc.constantFrom<Spec>(...AGES.map((age) => ({ 'max-age': age }))),
   'how.acr': oneOrTwo('silver', 'gold', 'bronze'),
   'how.scope': scope,
+  'any.if': fc.constantFrom<Spec>(...Object.keys(EXPRESSIONS)),
 }
 
 export const idsOf = (...places: readonly Place[]): readonly string[] =>
@@ -116,7 +118,7 @@ export const leafOf = (ids: readonly string[]): fc.Arbitrary<Formula> =>
 export const specLeaf = (is: string, spec: Spec): Formula => ({ is, spec })
 
 /** Demands: what people can do something about more often than where they are. */
-export const DEMANDS = [...idsOf('how', 'circumstance'), 'how.mfa', 'how.mfa', 'how.login', 'how.scope']
+export const DEMANDS = [...idsOf('how', 'circumstance', 'any'), 'how.mfa', 'how.mfa', 'how.login', 'how.scope']
 
 /** Conditions that compare with what `$tenant` has captured. */
 export const BOUND: fc.Arbitrary<Formula> = fc.constantFrom(

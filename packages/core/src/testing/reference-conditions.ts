@@ -3,6 +3,7 @@ import type { Spec } from '../model/condition.ts'
 import { type Facts, type Maybe, type Membership, UNKNOWN } from '../model/fact.ts'
 import type { PolicyImage } from '../model/policy-image.ts'
 import { isOpen } from './reference-clock.ts'
+import { EXPRESSIONS } from './reference-expressions.ts'
 import { judgeHost, judgePath } from './reference-path.ts'
 
 /** What a condition looks at. */
@@ -233,10 +234,18 @@ const path: Judge = (spec, { facts, image }) => {
   return found.includes('unsure') ? callersOwn('path.near_miss') : see(0, 'path.other')
 }
 
+const expression: Judge = (spec, view) => {
+  const told = EXPRESSIONS[spec as string]?.(view) ?? 'failed'
+  if (told === true) return MET
+  if (told === false) return see(0, 'if.unmet')
+  return told === 'unknown' ? see(-1, 'if.unknown') : callersOwn(`if.${told}`)
+}
+
 const yesNo = (met: boolean, code: string): Sight => (met ? MET : see(0, code))
 
 /** What each condition means, told a second time, without the code of `conditions/`. */
 export const JUDGES: Readonly<Record<string, Judge>> = {
+  'any.if': expression,
   'who.kind': single('kind', ({ kind }) => kind, written),
   'who.group': membership('group', ({ groups }) => groups),
   'who.role': membership('role', ({ roles }) => roles),

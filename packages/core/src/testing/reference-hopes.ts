@@ -86,14 +86,15 @@ export const hopesOfCaller = (image: PolicyImage, rules: readonly RuleImage[], f
   })
 }
 
-const isOfCaller = (is: string): boolean => /^\+?who\.|^how\.|^circumstance\.credential$/.test(is)
+const isOfCaller = ({ is, spec }: Leaf): boolean =>
+  /^\+?who\.|^how\.|^circumstance\.credential$/.test(is) || (is === 'any.if' && (spec as string).includes('principal.'))
 
 /** An anonymous caller, who may turn out to be anybody by signing in, and then brings what was asked of a person and no more. */
 export const hopesByLogin = (image: PolicyImage, rules: readonly RuleImage[], facts: Facts): Hopes => {
   const anybody = (rule: RuleImage) => viewOf(rule, image, { ...facts, ...UNIDENTIFIED })
   const open = (rule: RuleImage, leaf: Leaf, wanted: boolean): Tri => {
     const tri = plainly(leaf, wanted, anybody(rule))
-    return tri === -1 && isOfCaller(leaf.is) ? 1 : tri
+    return tri === -1 && isOfCaller(leaf) ? 1 : tri
   }
   const leaves =
     (rule: RuleImage): Leaves =>
