@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -31,6 +31,44 @@ describe('a watched folder', () => {
     const seen = begin(folder, [join(folder, 'log')])
     writeFileSync(join(folder, file), 'a')
     await expect.poll(() => seen.changes, { timeout: 10_000 }).toBeGreaterThan(0)
+  })
+
+  /** Each change is waited for, so that no event of one is taken for the next. */
+  const tells = async (seen: { readonly changes: number }, change: () => void) => {
+    const before = seen.changes
+    change()
+    await expect.poll(() => seen.changes, { timeout: 10_000 }).toBeGreaterThan(before)
+    await pause(100)
+  }
+
+  test.each(['app.yaml', 'environments/staging.yaml'])(
+    'tells that %s was put in place of the former one, every time',
+    async (file) => {
+      const folder = lay()
+      mkdirSync(join(folder, 'environments'))
+      writeFileSync(join(folder, file), 'first')
+      const seen = begin(folder, [join(folder, 'log')])
+      for (const text of ['second', 'third', 'fourth']) {
+        await tells(seen, () => {
+          writeFileSync(join(folder, 'log', 'new'), text)
+          renameSync(join(folder, 'log', 'new'), join(folder, file))
+        })
+      }
+      await tells(seen, () => writeFileSync(join(folder, file), 'fifth'))
+    },
+  )
+
+  test('tells of folders that came later, and of those that took their place', async () => {
+    const folder = lay()
+    const seen = begin(folder)
+    const later = join(folder, 'environments')
+    await tells(seen, () => mkdirSync(later))
+    await tells(seen, () => writeFileSync(join(later, 'a.yaml'), '1'))
+    await tells(seen, () => {
+      renameSync(later, join(folder, 'former'))
+      mkdirSync(later)
+    })
+    await tells(seen, () => writeFileSync(join(later, 'a.yaml'), '2'))
   })
 
   test('does not tell of folders that are left out', async () => {
