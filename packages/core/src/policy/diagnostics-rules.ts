@@ -91,9 +91,9 @@ export const RULE_DIAGNOSTICS = {
     'Shorten it, or raise `bounds.shadow`.',
   ),
   'shadow.expired': warning(
-    "The shadow of '{name}' is over: the rule is enforced now.",
+    "The shadow of '{name}' is over: the rule is no longer watched, and not enforced.",
     'Shadow ends by itself, so that no rule is forgotten in it.',
-    'Remove `shadow`.',
+    'Remove `shadow` to enforce the rule, or the rule.',
   ),
   'register.self_approved': error(
     '{owner} approves what {owner} owns.',
