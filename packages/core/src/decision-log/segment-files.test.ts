@@ -28,11 +28,10 @@ const text = (content: ReadonlyMap<string, Buffer>, name: string) => content.get
 
 const A = '000000000000'
 const OPENING = [`open ${A}.log`, `truncate ${A}.log`, `open ${A}.leaves`]
-const WRITING = [`write ${A}.log`, `sync ${A}.log`]
-const KEEPING = [`write ${A}.leaves`, `sync ${A}.leaves`]
+const WRITING = [`write ${A}.leaves`, `write ${A}.log`, `sync ${A}.log`]
 
 describe('lines', () => {
-  test('are durable when it resolves; their hashes wait for a checkpoint', async () => {
+  test('are durable when it resolves, the hashes before them', async () => {
     const { files, batchOf, takeCalls, content } = make()
     const [one, two] = [batchOf('a', 'b'), batchOf('c')]
     await files.write(one)
@@ -40,16 +39,7 @@ describe('lines', () => {
     await files.write(two)
     expect(takeCalls()).toEqual(WRITING)
     expect(text(content, `${A}.log`)).toBe(textOf(one) + textOf(two))
-    expect(text(content, `${A}.leaves`)).toBe('')
-    await files.writeCheckpoint('x\n')
     expect(text(content, `${A}.leaves`)).toBe(leavesOf(one) + leavesOf(two))
-  })
-
-  test('of which more come than may wait have their hashes written at once', async () => {
-    const { files, batchOf, content } = make()
-    const batch = batchOf(...Array.from({ length: 65_600 }, (_none, n) => String(n)))
-    await files.write(batch)
-    expect(text(content, `${A}.leaves`)).toBe(leavesOf(batch))
   })
 
   test('of several buffers are one write', async () => {
@@ -59,7 +49,6 @@ describe('lines', () => {
     await files.write(batch)
     expect(takeCalls()).toEqual([...OPENING, ...WRITING])
     expect(text(content, `${A}.log`)).toBe(textOf(batch))
-    await files.writeCheckpoint('x\n')
     expect(text(content, `${A}.leaves`)).toBe(leavesOf(batch))
   })
 
@@ -76,7 +65,6 @@ describe('lines', () => {
     const batch = batchOf('a')
     await files.write(batch)
     expect(text(content, `${A}.log`)).toBe(`12345${textOf(batch)}`)
-    await files.writeCheckpoint('x\n')
     expect(content.get(`${A}.leaves`)?.toString('latin1', 64)).toBe(leavesOf(batch))
   })
 
@@ -92,10 +80,6 @@ describe('lines', () => {
     await files.write(two)
     expect(takeCalls()).toEqual([...OPENING, ...WRITING])
     expect(text(content, `${A}.log`)).toBe(textOf(one) + textOf(two))
-    fail(['write'])
-    await expect(files.writeCheckpoint('x\n')).rejects.toThrow()
-    fail(null)
-    await files.writeCheckpoint('x\n')
     expect(text(content, `${A}.leaves`)).toBe(leavesOf(one) + leavesOf(two))
   })
 
@@ -129,10 +113,9 @@ describe('segments', () => {
     takeCalls()
     await files.write(two)
     const second = '000000000002'
-    expect(takeCalls().slice(0, 5)).toEqual([...KEEPING, `close ${A}.log`, `close ${A}.leaves`, `open ${second}.log`])
+    expect(takeCalls().slice(0, 3)).toEqual([`close ${A}.log`, `close ${A}.leaves`, `open ${second}.log`])
     expect(openFiles()).toEqual([`${second}.log`, `${second}.leaves`])
     expect([text(content, `${A}.log`), text(content, `${second}.log`)]).toEqual([textOf(one), textOf(two)])
-    await files.writeCheckpoint('x\n')
     expect([text(content, `${A}.leaves`), text(content, `${second}.leaves`)]).toEqual([leavesOf(one), leavesOf(two)])
   })
 
@@ -158,11 +141,9 @@ describe('checkpoints', () => {
     await files.write(batchOf('a'))
     takeCalls()
     await files.writeCheckpoint('one\u2014\n')
-    expect(takeCalls()).toEqual([...KEEPING, ...OWN])
-    await files.writeCheckpoint('again\n')
     expect(takeCalls()).toEqual([`sync ${A}.leaves`, ...OWN])
     await files.writeCheckpoint('two\n')
-    expect(content.get('checkpoints')?.toString()).toBe('one\u2014\nagain\ntwo\n')
+    expect(content.get('checkpoints')?.toString()).toBe('one\u2014\ntwo\n')
   })
 
   test('without open files need no sync of them', async () => {
@@ -192,7 +173,7 @@ describe('checkpoints', () => {
     takeCalls()
     fail(['sync'], 'EIO')
     await expect(files.writeCheckpoint('one\n')).rejects.toMatchObject({ code: 'EIO' })
-    expect(takeCalls()).toEqual(KEEPING)
+    expect(takeCalls()).toEqual([`sync ${A}.leaves`])
   })
 
   test('one whose file cannot be closed is written', async () => {

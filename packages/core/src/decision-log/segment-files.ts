@@ -19,8 +19,6 @@ interface OpenFiles {
 }
 
 const HASH_BYTES = 32
-/** Most leaf hashes that wait for a checkpoint; beyond, they are written with the lines. */
-const MAX_PENDING_LEAVES = 65_536
 
 /**
  * The files of the last segment and that of the checkpoints. After any failure the files are opened anew and cut back to the
@@ -35,9 +33,6 @@ export class SegmentFiles {
   #records: number
   #checkpointBytes: number
   #open: OpenFiles | null = null
-  /** Leaf hashes of records that are durable, not yet written: they are worth nothing before something is signed over them. */
-  #pending: string[] = []
-  #pendingCount = 0
 
   constructor(folder: string, disk: LogDisk, at: DiskPosition) {
     this.#folder = folder
@@ -65,15 +60,12 @@ export class SegmentFiles {
     for (const slab of slabs) {
       this.#bytes += slab.used - 1
       this.#records += slab.leaves.length
-      this.#pending.push(slab.leaves.join(''))
-      this.#pendingCount += slab.leaves.length
     }
-    if (this.#pendingCount > MAX_PENDING_LEAVES) await this.#writeLeaves(files)
   }
 
   /** Makes the leaf hashes durable, then the signed note behind the last one. */
   async writeCheckpoint(note: string): Promise<void> {
-    await this.#keepLeaves()
+    if (this.#open !== null) await this.#disk.sync(this.#open.leaves)
     const fd = await this.#disk.open(checkpointsPath(this.#folder))
     const bytes = Buffer.from(note)
     const written = await attemptAsync(async () => {
@@ -93,26 +85,14 @@ export class SegmentFiles {
   }
 
   async #writeLines(files: OpenFiles, slabs: readonly Slab[]): Promise<void> {
+    const leaves = hashToBytes(slabs.map((slab) => slab.leaves.join('')).join(''))
+    await this.#disk.write(files.leaves, [leaves], this.#records * HASH_BYTES)
     const lines = slabs.map((slab) => slab.buffer.subarray(1, slab.used))
     await this.#disk.write(files.lines, lines, this.#bytes)
     await this.#disk.sync(files.lines)
   }
 
-  async #writeLeaves(files: OpenFiles): Promise<void> {
-    const count = this.#pendingCount
-    const leaves = hashToBytes(this.#pending.join(''))
-    await this.#disk.write(files.leaves, [leaves], (this.#records - count) * HASH_BYTES)
-    this.#pending = []
-    this.#pendingCount = 0
-  }
-
-  async #keepLeaves(): Promise<void> {
-    if (this.#pendingCount > 0) await this.#writeLeaves(this.#open ?? (this.#open = await this.#reopen()))
-    if (this.#open !== null) await this.#disk.sync(this.#open.leaves)
-  }
-
   async #startSegment(first: number): Promise<void> {
-    await this.#keepLeaves()
     const files = this.#open
     this.#open = null
     if (files !== null) await this.#drop(files)
