@@ -4,7 +4,7 @@ import { FAULT } from './fault.ts'
 import { bounded, type Compiled, type Compiling, constant, type Run, sizeOf, type Slot, slotOf, spend } from './program.ts'
 import { dispatch, type Overload } from './signature.ts'
 import type { Call } from './syntax.ts'
-import { isVoid, leastKnown, typeNameOf, type Value } from './value.ts'
+import { isList, isTagged, isVoid, leastKnown, typeNameOf, type Value } from './value.ts'
 import { namespaced } from './vocabulary.ts'
 
 type Binary<F> = (left: Run<F>, right: Run<F>, frameless: { readonly right: Value | undefined }) => Run<F>
@@ -30,36 +30,48 @@ const equality =
     }
   }
 
-const holds = {
-  '<': (order: number) => order < 0,
-  '<=': (order: number) => order <= 0,
-  '>': (order: number) => order > 0,
-  '>=': (order: number) => order >= 0,
-}
+type Holds = (a: number, b: number) => boolean
 
-const orderOrVoid = (a: Value, b: Value, test: (order: number) => boolean): Value => {
+const HOLDS = {
+  '<': (a: number, b: number) => a < b,
+  '<=': (a: number, b: number) => a <= b,
+  '>': (a: number, b: number) => a > b,
+  '>=': (a: number, b: number) => a >= b,
+} as const
+
+const orderOrVoid = (a: Value, b: Value, holds: Holds): Value => {
   if (isVoid(a) || isVoid(b)) return leastKnown(a, b)
   const order = compare(a, b)
   if (order === undefined) return a === null || b === null ? FAULT.absent : FAULT.no_overload
   // NaN comes neither before nor after anything.
-  return order !== null && test(order)
+  return order !== null && holds(order, 0)
+}
+
+/** An int that is safe, or a double; undefined for whatever takes longer to compare. */
+const quickNumber = (value: Value): number | undefined => {
+  if (typeof value === 'number') return value
+  return isTagged(value) && value.kind === 'double' ? value.value : undefined
 }
 
 const comparison =
-  <F>(operator: keyof typeof holds): Binary<F> =>
+  <F>(holds: Holds): Binary<F> =>
   (left, right) => {
-    const test = holds[operator]
     return (frame) => {
       const a = left(frame)
       const b = right(frame)
-      if (typeof a === 'number' && typeof b === 'number') return test(a - b)
-      return orderOrVoid(a, b, test)
+      const x = quickNumber(a)
+      const y = quickNumber(b)
+      return x === undefined || y === undefined ? orderOrVoid(a, b, holds) : holds(x, y)
     }
   }
 
-const membership = <F>(left: Run<F>, right: Run<F>): Run<F> => {
+const isText = (value: Value): boolean => typeof value === 'string'
+
+const membership = <F>(left: Run<F>, right: Run<F>, { right: known }: { readonly right: Value | undefined }): Run<F> => {
+  const texts = known !== undefined && isList(known) && known.every(isText) ? known : null
   return (frame) => {
     const a = left(frame)
+    if (texts !== null && typeof a === 'string') return texts.includes(a)
     const b = right(frame)
     if (isVoid(a) || isVoid(b)) return leastKnown(a, b)
     return spend(frame, sizeOf(b)) ? isIn(a, b) : FAULT.budget
@@ -69,10 +81,10 @@ const membership = <F>(left: Run<F>, right: Run<F>): Run<F> => {
 const OPERATORS: Readonly<Record<string, Binary<never>>> = {
   '_==_': equality(true),
   '_!=_': equality(false),
-  '_<_': comparison('<'),
-  '_<=_': comparison('<='),
-  '_>_': comparison('>'),
-  '_>=_': comparison('>='),
+  '_<_': comparison(HOLDS['<']),
+  '_<=_': comparison(HOLDS['<=']),
+  '_>_': comparison(HOLDS['>']),
+  '_>=_': comparison(HOLDS['>=']),
   '@in': membership,
 }
 

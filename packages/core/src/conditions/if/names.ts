@@ -135,10 +135,9 @@ type ReadCapture = (facts: Facts) => string | undefined
  */
 const spelled = (value: string | undefined, routing: PolicyImage['services'][string]['routing'] | undefined): Value => {
   if (value === undefined) return FAULT.unsaid
-  const lower = value.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
-  if (lower === value) return value
+  if (!/[A-Z]/.test(value)) return value
   if (routing?.caseStated !== true) return FAULT.unsaid
-  return routing.caseSensitive ? value : lower
+  return routing.caseSensitive ? value : value.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 }
 
 const readCapture =
