@@ -11,7 +11,12 @@ export const servicesOf = (rule: ReadRule, bundle: Bundle): readonly (readonly [
   const written = rule.atoms.filter((atom) => atom.slot === 'what' && !atom.negated)
   const named = written.flatMap((atom) => atom.known.condition.index?.(atom.spec).services ?? [])
   const names = named.length > 0 ? named : rule.document.service === null ? null : [rule.document.service.name]
-  return Object.entries(bundle.nouns.services).filter(([name]) => names === null || names.includes(name))
+  const { services } = bundle.nouns
+  if (names === null) return Object.entries(services)
+  return [...new Set(names)].flatMap((name) => {
+    const service = Object.hasOwn(services, name) ? services[name] : undefined
+    return service === undefined ? [] : [[name, service] as const]
+  })
 }
 
 const providersOf = (rule: ReadRule, bundle: Bundle): ReadonlySet<string> =>

@@ -101,10 +101,10 @@ const checkNamed = (
   const { bundle, kinds } = context
   for (const { value, at } of names ?? []) {
     const found = kinds.get(value)
-    const candidates = [...kinds].flatMap(([name, each]) => (each === kind ? [name] : []))
-    if (found === undefined)
+    if (found === undefined) {
+      const candidates = [...kinds].flatMap(([name, each]) => (each === kind ? [name] : []))
       bundle.to.report('name.unknown', at, { noun: kind, name: value, help: suggest(value, candidates) || undefined })
-    else if (found !== kind) bundle.to.report('name.wrong_kind', at, { name: value, found, kind })
+    } else if (found !== kind) bundle.to.report('name.wrong_kind', at, { name: value, found, kind })
   }
 }
 
