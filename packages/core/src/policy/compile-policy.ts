@@ -6,6 +6,7 @@ import type { Bundle } from './bundle.ts'
 import { type PolicyCase, type PolicyMatrix, readCases, readMatrices } from './cases.ts'
 import { createConditionCatalogue } from './condition-catalogue.ts'
 import { declaredNames, refuseDuplicate } from './declared.ts'
+import type { DocumentCache } from './document-cache.ts'
 import { type PolicyDocument, RULE_BLOCKS } from './document.ts'
 import { createNamedConditions } from './named-conditions.ts'
 import { type NounScope, readBounds, readNouns } from './nouns.ts'
@@ -26,6 +27,8 @@ export interface CompileOptions {
   readonly conditions: readonly Condition[]
   /** Name of the overlay in `environments/` whose values are in force; left out: the policy's own values. */
   readonly environment?: string
+  /** What was read before; left out: everything is read. */
+  readonly documents?: DocumentCache
   /** Epoch ms: what is expired, due or too far off is judged by it. The image does not depend on it. */
   readonly now: number
   /** Facts the enforcement points provide; left out: all of them. */
@@ -146,7 +149,7 @@ const failed = (to: Reporter, environments: readonly string[] = []): CompiledPol
  */
 export const compilePolicy = (files: readonly PolicyFile[], options: CompileOptions): CompiledPolicy => {
   const to = createReporter()
-  const open = openBundle(files, options.environment, to)
+  const open = openBundle(files, options, to)
   if (open === null) return failed(to)
   if (open.documents.length === 0) {
     to.report('folder.empty', spanOf(openSource({ path: '.', text: '' }), 0, 0))

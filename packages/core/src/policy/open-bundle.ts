@@ -1,8 +1,9 @@
 import { environmentOf, applyOverlay, type Declarations, type Overlay, readOverlay } from './environments.ts'
 import { type PolicyDocument, readDocument } from './document.ts'
+import type { DocumentCache, Root } from './document-cache.ts'
 import type { Reporter } from './reporter.ts'
-import { openSource, type PolicyFile, type SourceFile, spanOf } from './source.ts'
-import { type MapNode, type Node, textOf } from './tree.ts'
+import { openSource, type PolicyFile, spanOf } from './source.ts'
+import { type Node, textOf } from './tree.ts'
 import { checkVariableValues, readVariables, substituteVariables, variableValues } from './variables.ts'
 import { readYaml } from './yaml-reader.ts'
 
@@ -14,9 +15,10 @@ export interface OpenBundle {
   readonly attachments: ReadonlyMap<string, string>
 }
 
-interface Root {
-  readonly source: SourceFile
-  readonly root: MapNode
+/** How texts are opened: where faults go, and what was read before. */
+interface Opening {
+  readonly to: Reporter
+  readonly cache: DocumentCache | null
 }
 
 const isDocument = (path: string): boolean => /^[^/]+\.ya?ml$/.test(path)
@@ -39,27 +41,38 @@ const refuseStrays = (files: readonly PolicyFile[], to: Reporter): void => {
   }
 }
 
-const openRoots = (files: readonly PolicyFile[], to: Reporter): readonly Root[] | null => {
-  const roots = files.map(openSource).map((source) => ({ source, root: readYaml(source, to) }))
-  return roots.some(({ root }) => root === null) ? null : (roots as readonly Root[])
+const openRoot = (file: PolicyFile, { to, cache }: Opening): Root | null => {
+  const known = cache?.get(file) ?? null
+  if (known !== null) return known
+  const source = openSource(file)
+  const root = readYaml(source, to)
+  if (root === null) return null
+  const made: Root = { source, root }
+  cache?.keep(made)
+  return made
+}
+
+const openRoots = (files: readonly PolicyFile[], opening: Opening): readonly Root[] | null => {
+  const roots = files.map((file) => openRoot(file, opening))
+  return roots.every((root) => root !== null) ? roots : null
 }
 
 /**
  * Which files are documents is known when they are read: a file that a service names as its OpenAPI document is none. Whether a file
  * is named is first looked for in the others, so that an OpenAPI document need not be a policy.
  */
-const openDocuments = (files: readonly PolicyFile[], to: Reporter): readonly Root[] | null => {
+const openDocuments = (files: readonly PolicyFile[], opening: Opening): readonly Root[] | null => {
   const unmarked = files.filter((file) => !/^balustrade:/m.test(file.text))
   const mentioned = unmarked.filter((file) => files.some((other) => other !== file && other.text.includes(file.path)))
   const plain = openRoots(
     files.filter((file) => !mentioned.includes(file)),
-    to,
+    opening,
   )
   if (plain === null) return null
   const named = attachmentsOf(plain)
   const rest = openRoots(
     mentioned.filter((file) => !named.has(file.path)),
-    to,
+    opening,
   )
   return rest === null ? null : [...plain, ...rest].sort((a, b) => (a.source.path < b.source.path ? -1 : 1))
 }
@@ -84,16 +97,27 @@ const chooseOverlay = (overlays: readonly Overlay[], wanted: string | undefined,
   return null
 }
 
+export interface OpenOptions {
+  readonly environment?: string
+  readonly documents?: DocumentCache
+}
+
 /** The documents as this environment has them: overlaid, and every variable replaced. Null when one cannot be read as YAML. */
-export const openBundle = (files: readonly PolicyFile[], environment: string | undefined, to: Reporter): OpenBundle | null => {
+export const openBundle = (
+  files: readonly PolicyFile[],
+  { environment, documents }: OpenOptions,
+  to: Reporter,
+): OpenBundle | null => {
+  const cache = documents ?? null
+  cache?.retain(new Set(files.map(({ path }) => path)))
   const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : 1))
   const roots = openDocuments(
     sorted.filter((file) => isDocument(file.path)),
-    to,
+    { to, cache },
   )
   const others = openRoots(
     sorted.filter((file) => environmentOf(file.path) !== null),
-    to,
+    { to, cache },
   )
   refuseStrays(
     sorted.filter((file) => !isDocument(file.path) && environmentOf(file.path) === null),
@@ -102,8 +126,8 @@ export const openBundle = (files: readonly PolicyFile[], environment: string | u
   if (roots === null || others === null) return null
   const overlays = others.map(({ source, root }) => readOverlay(source, root, { declared: declarations(roots), to }))
   const overlay = chooseOverlay(overlays, environment, to)
-  const documents = roots.map(({ source, root }) => readDocument(source, root, to))
-  const variables = readVariables(documents, to)
+  const written = roots.map(({ source, root }) => readDocument(source, root, to))
+  const variables = readVariables(written, to)
   checkVariableValues(variables, overlays, to)
   const by = { values: variableValues(variables, overlay), declared: new Set(variables.keys()), to }
   return {

@@ -8,7 +8,7 @@ import {
   prepareImage,
   type RuleImage,
 } from '@balustrade/core/kit'
-import { readPolicyFolder } from '@balustrade/core/policy'
+import { createDocumentCache, type DocumentCache, readPolicyFolder } from '@balustrade/core/policy'
 
 export interface CompileJob {
   readonly id: number
@@ -37,10 +37,11 @@ export type CompileMessage =
 
 const SLICE = 200
 
-function* compile({ id, folder, environment, now }: CompileJob): Generator<CompileMessage, void> {
+function* compile({ id, folder, environment, now }: CompileJob, documents: DocumentCache): Generator<CompileMessage, void> {
   const { image, diagnostics } = readPolicyFolder(folder, {
     conditions: CONDITIONS,
     now,
+    documents,
     ...(environment === null ? {} : { environment }),
   })
   if (image !== null) {
@@ -53,6 +54,7 @@ function* compile({ id, folder, environment, now }: CompileJob): Generator<Compi
 }
 
 const answer = (port: MessagePort): void => {
+  const documents = createDocumentCache()
   /** Jobs of which something is still to be sent. */
   const begun = new Map<number, Generator<CompileMessage, void>>()
   const sendNext = (id: number): void => {
@@ -61,7 +63,7 @@ const answer = (port: MessagePort): void => {
     else begun.delete(id)
   }
   port.on('message', (request: CompileRequest) => {
-    if ('job' in request) begun.set(request.job.id, compile(request.job))
+    if ('job' in request) begun.set(request.job.id, compile(request.job, documents))
     sendNext('job' in request ? request.job.id : request.more)
   })
 }
