@@ -55,7 +55,7 @@ const hourIn = (zone: string, { facts, image }: Asked): number | null => {
   return Number(parts.find(({ type }) => type === 'hour')?.value)
 }
 
-const isHuman = ({ kind }: Facts): Told => equals(kind, 'human')
+const isHuman = ({ kind }: Facts): Told => equals(kind as Value, 'human')
 
 /** What a segment is called: nobody knows for one with capitals, where it is not said whether they matter. */
 const spelledSegment = (name: string, { facts, image, captured }: Asked): string | undefined => {
@@ -69,7 +69,8 @@ const spelledSegment = (name: string, { facts, image, captured }: Asked): string
 /** By text. */
 export const EXPRESSIONS: Readonly<Record<string, (asked: Asked) => Told>> = {
   'principal.claims.tenant == captures.tenant': (asked) => {
-    const [claim, tenant] = [claimOf(asked.facts, 'tenant'), spelledSegment('tenant', asked)]
+    const claim = claimOf(asked.facts, 'tenant')
+    const tenant = spelledSegment('tenant', asked)
     if (tenant !== undefined) return equals(claim, tenant)
     return claim === UNKNOWN ? 'unknown' : 'unsaid'
   },

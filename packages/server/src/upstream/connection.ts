@@ -97,7 +97,9 @@ export class UpstreamConnection {
 
   /** Called in every round of the watch: gives up an upstream that has not begun to answer for more than so many. */
   watch(rounds: number): void {
-    if (this.#transfer !== null && this.#head === null && ++this.#waited > rounds) this.fail('upstream.timeout')
+    // Counted from the end of the request: a body takes as long as the upstream takes to read it.
+    if (this.#requestBody?.finished() === false) this.#waited = 0
+    else if (this.#transfer !== null && this.#head === null && ++this.#waited > rounds) this.fail('upstream.timeout')
   }
 
   /** Ends the connection; who waits on it is told. */
