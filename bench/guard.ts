@@ -17,6 +17,7 @@ interface Bench {
 
 const BENCHES: readonly Bench[] = [
   { name: 'decision', flags: ['--expose-gc'], peers: [] },
+  { name: 'expression', flags: [], peers: [] },
   { name: 'jwt', flags: [], peers: [] },
   { name: 'log', flags: [], peers: [] },
   { name: 'gateway', flags: [], peers: ['nginx', 'caddy', 'taskset'] },

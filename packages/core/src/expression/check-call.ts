@@ -62,10 +62,16 @@ const refuseName = (checking: Checking, expr: Call, found: Found): Type => {
   return report('if.call', expr.nameAt, { message: `there is no function ${found.name}`, help })
 }
 
+const PLAIN = new Set(['bool', 'int', 'uint', 'double', 'string', 'bytes', 'timestamp', 'duration'])
+
+/** Types of which it is seen at once that no value has both. */
+const areApart = (a: Type, b: Type | undefined): boolean => b !== undefined && a.is !== b.is && PLAIN.has(a.is) && PLAIN.has(b.is)
+
 /** What the overloads that take these arguments give; where they differ it is known when it is called. */
 const resultOf = (checking: Checking, overloads: readonly Overload[], args: readonly Type[]): Type | null => {
   let result: Type | null = null
   for (const each of overloads) {
+    if (each.params.some((param, i) => areApart(param, args[i]))) continue
     const [given, ...params] = checking.types.fresh([each.result, ...each.params]) as readonly [Type, ...Type[]]
     if (!checking.types.assignAll(params, args)) continue
     const type = checking.types.apply(given)

@@ -24,7 +24,8 @@ const equality =
     return (frame) => {
       const a = left(frame)
       const b = right(frame)
-      if (typeof a === 'string' && typeof b === 'string') return (a === b) === equal
+      if ((typeof a === 'string' && typeof b === 'string') || (typeof a === 'number' && typeof b === 'number'))
+        return (a === b) === equal
       if (!spend(frame, Math.min(sizeOf(a), sizeOf(b)))) return FAULT.budget
       return turned(equalOrVoid(a, b))
     }

@@ -53,7 +53,7 @@ export const moduloInt: IntOperation = (a, b, range) =>
 
 /** Towards zero; null for what is not finite or beyond the range. */
 export const truncateToInt = (value: number, range: IntRange): Int | null => {
-  if (!Number.isFinite(value)) return null
+  if (!Number.isFinite(value) || (value < 0 && range.min === 0n)) return null
   const whole = Math.trunc(value)
   if (Number.isSafeInteger(whole)) return quick(whole, range) ?? null
   // The doubles at both ends stand for integers beyond them too.

@@ -5,7 +5,7 @@ import { formatDuration, formatTimestamp, parseDuration, parseTimestamp, timesta
 import { DYN, typeOf } from './type.ts'
 import { decodeUtf8, encodeUtf8 } from './utf8.ts'
 import { type Bytes, type CidrValue, double, type Double, type IpValue, uint, type Uint, type Value } from './value.ts'
-import type { Duration, Timestamp } from './value.ts'
+import type { Timestamp } from './value.ts'
 
 const same = (type: string): Overload => overload(`(${type}) -> ${type}`, (value: Value) => value)
 
@@ -55,7 +55,6 @@ export const CONVERSIONS: Library = {
     overload('(double) -> int', ({ value }: Double) => signed(truncateToInt(value, INT64))),
     overload('(string) -> int', (text: string) => parseInt64(text, INT64) ?? FAULT.conversion),
     overload('(timestamp) -> int', ({ seconds }: Timestamp) => seconds),
-    overload('(duration) -> int', ({ nanos }: Duration) => nanos),
   ],
   uint: [
     same('uint'),
@@ -93,11 +92,7 @@ export const CONVERSIONS: Library = {
     overload('(string) -> timestamp', (text: string) => parseTimestamp(text)),
     overload('(int) -> timestamp', (seconds: Int) => timestampOf(seconds, 0)),
   ],
-  duration: [
-    same('duration'),
-    overload('(string) -> duration', (text: string) => parseDuration(text)),
-    overload('(int) -> duration', (nanos: Int) => ({ kind: 'duration', nanos })),
-  ],
+  duration: [same('duration'), overload('(string) -> duration', (text: string) => parseDuration(text))],
   // What type a value has is seen when it is computed; the name says the type that is asked for.
   type: [
     {

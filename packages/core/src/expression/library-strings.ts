@@ -11,7 +11,10 @@ const pointsOf = (text: string): readonly string[] => Array.from(text)
 
 const indexOfPoint = (text: string, unit: number): number => (unit < 0 ? -1 : lengthOf(text.slice(0, unit)))
 
-const unitOfPoint = (text: string, point: number): number => pointsOf(text).slice(0, point).join('').length
+const PAIR = /[\ud800-\udbff]/
+
+const unitOfPoint = (text: string, point: number): number =>
+  PAIR.test(text) ? pointsOf(text).slice(0, point).join('').length : point
 
 const inside = (at: Int, length: number): at is number => at >= 0 && at <= length
 

@@ -2,7 +2,7 @@ import { civilFromDays, daysFromCivil } from '../lib/civil.ts'
 import { FAULT } from './fault.ts'
 import type { Int } from './integer.ts'
 import { type Library, type Overload, overload } from './signature.ts'
-import { between, earlier, later, longer, opposite, shorter } from './time.ts'
+import { between, earlier, later, longer, shorter } from './time.ts'
 import type { Duration, Timestamp, Value } from './value.ts'
 
 /** Minutes by which the clock of a named zone is ahead of UTC at an instant; null for a zone that is not known. */
@@ -90,6 +90,5 @@ export const timeLibrary = (named: ZoneOffset): Library => {
       overload('(timestamp, duration) -> timestamp', earlier),
       overload('(duration, duration) -> duration', shorter),
     ],
-    '-_': [overload('(duration) -> duration', opposite)],
   }
 }

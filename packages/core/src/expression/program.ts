@@ -5,7 +5,7 @@ import { isList, isTagged, type Value } from './value.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
 /** Steps that one evaluation may take: turns of loops, and lengths of what is searched, compared or joined. */
-export const MOST_STEPS = 20_000
+export const MOST_STEPS = 10_000
 /** Longest text (code units) or bytes, and most items of a list or map, that an evaluation may make. */
 export const MOST_LENGTH = 16_384
 const MOST_ITEMS = 4_096

@@ -38,7 +38,6 @@ export const between = (a: Timestamp, b: Timestamp): Duration | Fault => {
 
 export const longer = (a: Duration, b: Duration): Duration | Fault => durationOf(addInt(a.nanos, b.nanos, INT64))
 export const shorter = (a: Duration, b: Duration): Duration | Fault => durationOf(subtractInt(a.nanos, b.nanos, INT64))
-export const opposite = (a: Duration): Duration | Fault => durationOf(subtractInt(0, a.nanos, INT64))
 
 const INSTANT =
   /^([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt]([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])(?:\.([0-9]{1,9}))?(?:[Zz]|([+-])([01][0-9]|2[0-3]):([0-5][0-9]))$/

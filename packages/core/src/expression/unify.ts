@@ -14,7 +14,36 @@ export interface Substitution {
   readonly fresh: (types: readonly Type[]) => readonly Type[]
 }
 
-type Bindings = Map<string, Type>
+interface Bindings {
+  readonly get: (name: string) => Type | undefined
+  readonly set: (name: string, type: Type) => void
+  /** What a change that comes to nothing has bound is bound no more. */
+  readonly attempt: (change: () => boolean) => boolean
+}
+
+const createBindings = (): Bindings => {
+  const bound = new Map<string, Type>()
+  const before: (readonly [name: string, type: Type | undefined])[] = []
+  const undo = (count: number): void => {
+    for (const [name, type] of before.splice(count).toReversed()) {
+      if (type === undefined) bound.delete(name)
+      else bound.set(name, type)
+    }
+  }
+  return {
+    get: (name) => bound.get(name),
+    set: (name, type) => {
+      before.push([name, bound.get(name)])
+      bound.set(name, type)
+    },
+    attempt: (change) => {
+      const count = before.length
+      const done = change()
+      if (!done) undo(count)
+      return done
+    },
+  }
+}
 
 const isTop = (type: Type): boolean => type.is === 'dyn' || type.is === 'error'
 
@@ -101,15 +130,9 @@ const applyTo = (type: Type, bindings: Bindings): Type => {
 export const settle = (type: Type): Type => (type.is === 'param' ? DYN : mapParts(type, settle))
 
 export const createSubstitution = (): Substitution => {
-  let bindings: Bindings = new Map()
+  const bindings = createBindings()
   let count = 0
-  const attempt = (change: (trial: Bindings) => boolean): boolean => {
-    const trial = new Map(bindings)
-    if (!change(trial)) return false
-    bindings = trial
-    return true
-  }
-  const assign = (to: Type, from: Type): boolean => attempt((trial) => agree(to, from, trial))
+  const assign = (to: Type, from: Type): boolean => bindings.attempt(() => agree(to, from, bindings))
   const rename = (type: Type, names: Map<string, Type>): Type => {
     if (type.is !== 'param') return mapParts(type, (part) => rename(part, names))
     const known = names.get(type.name) ?? { is: 'param', name: `${type.name}${count++}` }
@@ -119,7 +142,7 @@ export const createSubstitution = (): Substitution => {
   return {
     apply: (type) => applyTo(type, bindings),
     assign,
-    assignAll: (to, from) => attempt((trial) => to.every((type, i) => agree(type, from[i] as Type, trial))),
+    assignAll: (to, from) => bindings.attempt(() => to.every((type, i) => agree(type, from[i] as Type, bindings))),
     join: (a, b) => {
       if (lessSpecific(a, b, bindings) && assign(a, b)) return applyTo(a, bindings)
       if (!assign(b, a)) return DYN

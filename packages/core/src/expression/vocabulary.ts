@@ -26,12 +26,20 @@ export interface Vocabulary<F> {
 /** Local names hide those of the vocabulary. */
 export type IsLocal = (name: string) => boolean
 
+/** Longer paths name nothing: whoever follows them need not look to their end. */
+const MOST_STEPS = 16
+
 /** The steps of `a.b['c']`, when its root is no local name. Null for anything else. */
 export const pathOf = (expr: Expr, isLocal: IsLocal): readonly string[] | null => {
-  if (expr.op === 'ident') return !expr.rooted && isLocal(expr.name) ? null : [expr.name]
-  const step = stepOf(expr)
-  const path = step === null ? null : pathOf(step.of, isLocal)
-  return step === null || path === null ? null : [...path, step.name]
+  const names: string[] = []
+  let here = expr
+  while (here.op !== 'ident') {
+    const step = stepOf(here)
+    if (step === null || names.length === MOST_STEPS) return null
+    names.push(step.name)
+    here = step.of
+  }
+  return !here.rooted && isLocal(here.name) ? null : [here.name, ...names.toReversed()]
 }
 
 /** The last step of a path. What follows an optional step is no name, but is asked of an optional. */

@@ -102,6 +102,7 @@ const REFUSED: readonly { readonly expr: string; readonly code: string; readonly
   { expr: 'principal.user.«startsWith»(3)', code: 'if.type', help: /never mix/ },
   { expr: 'math.«gratest»(1, 2) == captures.tenant.size()', code: 'if.call', help: /.*/ },
   { expr: 'principal.user.matches(«"(a"») ', code: 'if.constant', help: /RE2/ },
+  { expr: 'principal.user.matches(«principal.claims.tenant»)', code: 'if.constant', help: /in quotes/ },
   { expr: 'now < «timestamp("2026-13-01T00:00:00Z")»', code: 'if.constant', help: /timestamp\("2026-12-20/ },
   { expr: 'now - timestamp(0) > «duration("1 hour")»', code: 'if.constant', help: /duration\("1h30m"\)/ },
   { expr: '«cidr("10.0.0.0/33")».containsIP(request.address)', code: 'if.constant', help: /cidr\("203/ },
