@@ -38,7 +38,10 @@ const measureMemory = async () => {
   await download(gateway.port, 16 * MIB).done
   await upload(gateway.port, 16 * MIB)
   const down = await growthDuring(gateway, () => download(gateway.port, TRANSFER).done)
-  const up = await growthDuring(gateway, () => upload(gateway.port, TRANSFER))
+  const up = await growthDuring(gateway, async () => {
+    const status = await upload(gateway.port, TRANSFER)
+    if (status !== 200) throw new Error(`the upload was answered with ${status}`)
+  })
   await gateway.close()
   await upstream.close()
   return { unit: 'MiB', transferred: TRANSFER / MIB, down, up }

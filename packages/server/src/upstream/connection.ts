@@ -186,6 +186,8 @@ export class UpstreamConnection {
     this.idle = this.#head?.idle ?? null
     this.#forget()
     if (!again) this.#drop()
+    // Whoever held the answer back may have had no time to let go, and the next answer is not theirs to hold.
+    else this.#socket.resume()
     sink.onEnd()
     if (again) this.#parts.onIdle(this)
   }

@@ -145,6 +145,30 @@ describe('connections', () => {
     expect((await ask(pool)).body).toBe('ab')
   })
 
+  test('whose answer was held back to its last byte carry the next request', async () => {
+    acting = (socket, head) => socket.write(http('200 OK', head.split(' ')[1]))
+    const pool = makePool({ connections: 1 })
+    const heldBack = (): Promise<void> =>
+      new Promise((resolve, reject) => {
+        let hold: () => void = () => {}
+        pool.send(
+          { method: 'GET', target: '/held', headers: ['host', 'a.test'], framing: 0, body: NO_BODY },
+          {
+            onHead: (_head, flow) => {
+              hold = flow.pause
+            },
+            onData: () => hold(),
+            onEnd: resolve,
+            onFailure: reject,
+          },
+        )
+      })
+    const before = sockets.length
+    await heldBack()
+    expect(await ask(pool, '/next')).toEqual({ status: 200, body: '/next', end: 'complete' })
+    expect(sockets.length - before).toBe(1)
+  })
+
   test('of a pool that is retired finish what they carry', async () => {
     acting = (socket) => setTimeout(() => socket.write(http('200 OK', 'ab')), 50)
     const pool = makePool()
