@@ -14,9 +14,8 @@ import {
   parse as parseOther,
   plan,
 } from '@bufbuild/cel'
-import { check } from '../../packages/core/src/expression/checker.ts'
 import { compile } from '../../packages/core/src/expression/compiler.ts'
-import { faultsOfCondition } from '../../packages/core/src/expression/expression.ts'
+import { compileExpression, faultsOfCondition } from '../../packages/core/src/expression/expression.ts'
 import { formatValue } from '../../packages/core/src/expression/format-value.ts'
 import { createLibrary } from '../../packages/core/src/expression/library.ts'
 import { parse } from '../../packages/core/src/expression/parser.ts'
@@ -134,14 +133,12 @@ const runOurs = (text: string): string => evaluate(text, known)
 export const evaluateWithout = (text: string, unknown: readonly string[]): string =>
   evaluate(text, vocabularyWithout(new Set(unknown)))
 
-/** Everything that is done with a text: read, checked, compiled and evaluated. Whether it is an expression at all. */
+/** Everything that a policy and a decision do with a text: it is read, checked, read again, compiled and evaluated. Whether it is an expression. */
 export function goThrough(text: string): boolean {
-  const parsed = parse(text)
-  if (!parsed.ok) return false
-  check(parsed.expr, known as Vocabulary<never>, library)
   faultsOfCondition(text, { vocabulary: known, library })
-  ofOurs(compile(parsed.expr, { vocabulary: known, library, onValue: null })(undefined))
-  return true
+  const evaluateText = compileExpression(text, { vocabulary: known, library })
+  if (evaluateText !== null) ofOurs(evaluateText(undefined))
+  return evaluateText !== null
 }
 
 export interface Difference {

@@ -2,7 +2,7 @@ import { type Checking, type Local, localOf } from './checking.ts'
 import { suggestion } from './check-path.ts'
 import type { Overload } from './signature.ts'
 import type { Call } from './syntax.ts'
-import { formatType, type Type } from './type.ts'
+import { formatType, partsOf, type Type } from './type.ts'
 import { settle } from './unify.ts'
 import { namespaced } from './vocabulary.ts'
 
@@ -67,16 +67,31 @@ const PLAIN = new Set(['bool', 'int', 'uint', 'double', 'string', 'bytes', 'time
 /** Types of which it is seen at once that no value has both. */
 const areApart = (a: Type, b: Type | undefined): boolean => b !== undefined && a.is !== b.is && PLAIN.has(a.is) && PLAIN.has(b.is)
 
+const isSame = (a: Type, b: Type): boolean => {
+  if (a.is !== b.is || (a.is === 'opaque' && b.is === 'opaque' && a.name !== b.name)) return false
+  const others = partsOf(b)
+  return partsOf(a).every((part, i) => isSame(part, others[i] as Type))
+}
+
+/** What one overload gives for these arguments; null when it does not take them. */
+const resultOfOne = (checking: Checking, overload: Overload, args: readonly Type[]): Type | null => {
+  if (overload.params.some((param, i) => areApart(param, args[i]))) return null
+  const { types } = checking
+  if (overload.fixed === true) return types.assignAll(overload.params, args) ? overload.result : null
+  const [given, ...params] = types.fresh([overload.result, ...overload.params]) as readonly [Type, ...Type[]]
+  return types.assignAll(params, args) ? types.apply(given) : null
+}
+
 /** What the overloads that take these arguments give; where they differ it is known when it is called. */
 const resultOf = (checking: Checking, overloads: readonly Overload[], args: readonly Type[]): Type | null => {
   let result: Type | null = null
   for (const each of overloads) {
-    if (each.params.some((param, i) => areApart(param, args[i]))) continue
-    const [given, ...params] = checking.types.fresh([each.result, ...each.params]) as readonly [Type, ...Type[]]
-    if (!checking.types.assignAll(params, args)) continue
-    const type = checking.types.apply(given)
-    if (result === null) result = type
-    else if (formatType(settle(result)) !== formatType(settle(type))) return { is: 'dyn' }
+    const type = resultOfOne(checking, each, args)
+    if (type === null) continue
+    if (result !== null && !isSame(settle(result), settle(type))) return { is: 'dyn' }
+    result = type
+    // A parameter takes a plain type whatever it is: no other overload says more.
+    if (each.fixed !== true && args.every(({ is }) => PLAIN.has(is))) return result
   }
   return result
 }

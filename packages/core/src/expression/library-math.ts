@@ -44,7 +44,13 @@ const extremes = (sign: 1 | -1): readonly Overload[] => {
   return [...lists, ...alike.flat(), ...pairs, ...any]
 }
 
-const plain = (params: readonly Type[], result: Type, run: Overload['run']): Overload => ({ params, result, method: false, run })
+const plain = (params: readonly Type[], result: Type, run: Overload['run']): Overload => ({
+  params,
+  result,
+  method: false,
+  fixed: true,
+  run,
+})
 
 const ofDouble = (operation: (value: number) => number): readonly Overload[] => [
   overload('(double) -> double', ({ value }: Double) => double(operation(value))),

@@ -28,6 +28,8 @@ export interface Overload {
   readonly result: Type
   /** Written after a dot of its first argument. */
   readonly method: boolean
+  /** No parameter stands in its types: they are the same for every call. */
+  readonly fixed?: true
   readonly run: (args: readonly Value[]) => Value
 }
 
@@ -85,6 +87,7 @@ export const overload = (signature: string, run: Run): Overload => {
     params,
     result: typeOfWord(result),
     method: receiver !== undefined,
+    ...(/\b[A-Z]\b|type/.test(signature) ? {} : { fixed: true }),
     run: (args) => (run as unknown as (...args: readonly Value[]) => Value)(...args),
   }
 }
