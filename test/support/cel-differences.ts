@@ -218,7 +218,7 @@ export const EXPLANATIONS: readonly Explanation[] = [
   {
     why: 'string(double) of minus zero: whether its sign is written is left open',
     example: 'string(-0.0)',
-    applies: ({ text, ours }) => ours.includes('-0') && /\bstring\(/.test(text),
+    applies: ({ text, ours }) => /-0|45,48/.test(ours) && /\bstring\(/.test(text),
   },
 ]
 

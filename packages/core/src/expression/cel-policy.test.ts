@@ -53,14 +53,18 @@ const evaluate = (text: string, values: ReadonlyMap<string, Value>): Value => {
   return compile(parsed.expr, { vocabulary: named(values), library, onValue: null })(undefined)
 }
 
+type Match = NonNullable<Rule['match']>[number]
+
+const resultOf = ({ output = 'null', rule }: Match, values: ReadonlyMap<string, Value>): Value =>
+  rule === undefined ? evaluate(output, values) : judge(rule, values)
+
 /** The first match whose condition holds and that comes to something; an optional of it where a rule may come to nothing. */
-const judge = (rule: Rule, around: ReadonlyMap<string, Value>): Value => {
+const judge = ({ variables = [], match = [] }: Rule, around: ReadonlyMap<string, Value>): Value => {
   const values = new Map(around)
-  for (const { name, expression } of rule.variables ?? []) values.set(`variables.${name}`, evaluate(expression, values))
-  for (const { condition, output, rule: inner } of rule.match ?? []) {
-    if (condition !== undefined && evaluate(condition, values) !== true) continue
-    const found = inner === undefined ? evaluate(output ?? 'null', values) : judge(inner, values)
-    if (tagged(found, 'optional')?.value !== undefined || tagged(found, 'optional') === null) return found
+  for (const { name, expression } of variables) values.set(`variables.${name}`, evaluate(expression, values))
+  for (const each of match) {
+    const found = evaluate(each.condition ?? 'true', values) === true ? resultOf(each, values) : NONE
+    if (tagged(found, 'optional') === null || unwrapped(found) !== found) return found
   }
   return NONE
 }
@@ -90,8 +94,9 @@ describeCorpus('cel-policy', (folder) => {
     const { section } = parseYaml(read(name, 'tests.yaml')) as Suite
     const cases = section.flatMap((each) => each.tests.map((one) => ({ ...one, title: `${each.name}: ${one.name}` })))
     test.each(cases)('$title', ({ input, output }) => {
-      const values = new Map(Object.entries(input ?? {}).map(([key, value]) => [key, given(value)]))
-      const [found, expected] = [judge(rule, values), given(output)]
+      const values = new Map<string, Value>(Object.entries(input ?? {}).map(([key, value]) => [key, given(value)]))
+      const found = judge(rule, values)
+      const expected = given(output)
       expect(equals(unwrapped(found), unwrapped(expected)), JSON.stringify(found)).toBe(true)
     })
   })
