@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { readLog } from '../../packages/core/src/decision-log/read-log.ts'
 import type { LogRecord } from '../../packages/core/src/model/log-record.ts'
 import { nouns, publicRule, serviceFile } from '../bypass/stage.ts'
-import { type Begun, beginBalustrade } from '../support/command.ts'
+import { type Begun, beginWithin } from '../support/command.ts'
 import { layFolder, type TestGatewayOptions } from '../support/gateway.ts'
 
 export const HOST = 'app.example.com'
@@ -43,10 +43,10 @@ const listening = async ({ child, stdout }: Begun): Promise<undefined> => {
   while (child.exitCode === null && !stdout().includes('}\n')) await new Promise((resolve) => setTimeout(resolve, 20))
 }
 
-/** Starts the command on a folder as an operator would lay it. */
-export const serve = async (options: TestGatewayOptions): Promise<Serving> => {
+/** Starts the command on a folder as an operator would lay it. `diskKibibytes`: room for each file it writes. */
+export const serve = async (options: TestGatewayOptions, diskKibibytes: number | null = null): Promise<Serving> => {
   const folder = layFolder(options)
-  const begun = beginBalustrade('serve', '--config', join(folder, 'balustrade.yaml'), '--json')
+  const begun = beginWithin(diskKibibytes, ['serve', '--config', join(folder, 'balustrade.yaml'), '--json'])
   const early = await Promise.race([begun.ended, listening(begun)])
   if (early !== undefined) throw new Error(`ended with ${early} instead of listening: ${begun.stderr()}`)
   const { ports, observe, pid } = JSON.parse(begun.stdout()) as { ports: number[]; observe: string; pid: number }

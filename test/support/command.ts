@@ -31,8 +31,15 @@ export interface Begun {
 }
 
 /** Starts a command line that runs until it is told to end. */
-export const beginBalustrade = (...words: readonly string[]): Begun => {
-  const child = spawn(process.execPath, [...WORDS, ...words], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
+export const beginBalustrade = (...words: readonly string[]): Begun => beginWithin(null, words)
+
+/** The same; no file it writes may have more than so many KiB, which to it is a full disk. Null: no limit. */
+export const beginWithin = (kibibytes: number | null, words: readonly string[]): Begun => {
+  const command = [process.execPath, ...WORDS, ...words]
+  // Blocks of 512 bytes (POSIX ulimit).
+  const limited = ['/bin/sh', '-c', `ulimit -f ${2 * (kibibytes ?? 0)} && exec "$@"`, 'sh', ...command]
+  const [program = '', ...args] = kibibytes === null ? command : limited
+  const child = spawn(program, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
   let [stdout, stderr] = ['', '']
   child.stdout.on('data', (chunk: Buffer) => {
     stdout += chunk.toString()
