@@ -47,7 +47,7 @@ const decisionTimer = (rules: number) => {
   const [first] = requests
   const matched = plan.match((first as (typeof requests)[number])[0] as never)
   if (!requests.every((judgements) => decide(plan, judgements).outcome === 'allow')) throw new Error('a request is not allowed')
-  const loops = quick ? 20 : 100
+  const loops = 100
   return {
     candidates: matched.permits.length + matched.guardrails.length + matched.exceptions.length,
     round: () =>

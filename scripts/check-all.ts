@@ -27,6 +27,8 @@ const stages: readonly Stage[] = [
   { name: 'types', command: ['tsc', '-b'] },
   { name: 'lint', command: ['oxlint', '--type-aware', '--quiet', '.'] },
   { name: 'tests', command: ['vitest', 'run'], counts: true },
+  // Ratios of short runs to those kept in docs/reports; after the tests, when nothing else runs.
+  ...(process.env['CI'] === 'true' ? [{ name: 'bench', command: ['node', 'bench/guard.ts'] }] : []),
 ]
 
 function readCounts(file: string, ok: boolean): Counts {
