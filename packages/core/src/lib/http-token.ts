@@ -13,7 +13,7 @@ const QUOTED_TEXT = /^[\t\u0020-\u007e\u0080-\u00ff]$/
 const MAX_MEDIA_TYPE = 256
 const MAX_ITEMS = 256
 
-const isSpace = (c: string | undefined): boolean => c === ' ' || c === '\t'
+const isSpace = (c: number): boolean => c === 0x20 || c === 0x09
 
 /** True for a token of RFC 9110 section 5.6.2: one or more tchar. Field names and methods are tokens. */
 export const isToken = (text: string): boolean => TOKEN.test(text)
@@ -48,24 +48,30 @@ const splitOutsideQuotes = (text: string, separator: string): readonly string[] 
       if (at < 0) return null
     } else {
       if (text[at] === separator) {
-        pieces.push(trim(text.slice(start, at)))
+        pieces.push(trimSpace(text.slice(start, at)))
         start = at + 1
       }
       at++
     }
   }
-  pieces.push(trim(text.slice(start)))
+  pieces.push(trimSpace(text.slice(start)))
   return pieces
 }
 
-/** Without the spaces and tabs at both ends (OWS): String.trim would take more away than HTTP allows. */
-const trim = (text: string): string => {
+/** Without the spaces and tabs at both ends (OWS, RFC 9110 section 5.6.3): String.trim would take more away than HTTP allows. */
+export const trimSpace = (text: string): string => {
   let from = 0
   let to = text.length
-  while (isSpace(text[from])) from++
-  while (to > from && isSpace(text[to - 1])) to--
+  while (isSpace(text.charCodeAt(from))) from++
+  while (to > from && isSpace(text.charCodeAt(to - 1))) to--
   return text.slice(from, to)
 }
+
+/** No sign, no leading zero, no list; at most 15 digits, so that every number is exact. */
+const LENGTH = /^(?:0|[1-9][0-9]{0,14})$/
+
+/** The bytes that a Content-Length states (RFC 9110 section 8.6); null for any form that another reader might read otherwise. */
+export const parseContentLength = (text: string): number | null => (LENGTH.test(text) ? Number(text) : null)
 
 /**
  * The elements of a comma-separated list (RFC 9110 section 5.6.1), trimmed, quoted strings left as written, empty elements

@@ -1,4 +1,4 @@
-import { foldName, isToken } from '../lib/http-token.ts'
+import { foldName, isToken, trimSpace } from '../lib/http-token.ts'
 import type { HeaderLine } from '../model/access-request.ts'
 import type { HeaderFact } from '../model/fact.ts'
 import { LOWER_NAMES, SINGLE_FIELDS } from './field-table.ts'
@@ -21,13 +21,6 @@ interface Draft {
 const PLAIN_NAME = /^[0-9A-Za-z-]+$/
 /** RFC 9110 section 5.5 in Latin-1: HTAB, SP, VCHAR, obs-text. */
 const CONTENT = /^[\t\u0020-\u007e\u0080-\u00ff]*$/
-const EDGE_SPACE = /^[\t ]+|[\t ]+$/g
-
-const isEdge = (c: number): boolean => c === 0x20 || c === 0x09
-
-/** The value without OWS, which is no part of it. */
-const trimmed = (raw: string): string =>
-  isEdge(raw.charCodeAt(0)) || isEdge(raw.charCodeAt(raw.length - 1)) ? raw.replace(EDGE_SPACE, '') : raw
 
 /** The name in lower case; null when it is no token, so also with a space before or after it. */
 const readName = (name: string, draft: Draft): string | null => {
@@ -43,7 +36,7 @@ const readName = (name: string, draft: Draft): string | null => {
 const addLine = (name: string, raw: string, draft: Draft): RequestReasonCode | null => {
   const lower = readName(name, draft)
   if (lower === null || !CONTENT.test(raw)) return 'request.field'
-  const value = trimmed(raw)
+  const value = trimSpace(raw)
   draft.lines.push([name, value])
   const values = draft.byName.get(lower)
   if (values === undefined) draft.byName.set(lower, [value])

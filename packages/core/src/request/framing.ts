@@ -1,10 +1,8 @@
+import { parseContentLength } from '../lib/http-token.ts'
 import type { HeaderFact } from '../model/fact.ts'
 
 /** How much body follows: a length in bytes (0 also when none is stated), or as many chunks as come. */
 export type Framing = number | 'chunked'
-
-/** No sign, no leading zero, no list; at most 15 digits, so that every number is exact. */
-const LENGTH = /^(?:0|[1-9][0-9]{0,14})$/
 
 /**
  * Reads the framing of a request (RFC 9112 section 6.3). Stricter than the RFC in refusing every transfer coding but `chunked`
@@ -14,8 +12,7 @@ export const readFraming = (fields: HeaderFact, httpVersion: '1.0' | '1.1'): Fra
   const length = fields.get('content-length')?.[0]
   const coding = fields.get('transfer-encoding')?.[0]
   if (coding === undefined) {
-    if (length === undefined) return 0
-    return LENGTH.test(length) ? Number(length) : null
+    return length === undefined ? 0 : parseContentLength(length)
   }
   if (length !== undefined || httpVersion === '1.0') return null
   return coding.toLowerCase() === 'chunked' ? 'chunked' : null

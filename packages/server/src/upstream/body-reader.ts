@@ -1,4 +1,4 @@
-import { isFieldValue, isToken } from '@balustrade/core/kit'
+import { isFieldValue, isToken, trimSpace } from '@balustrade/core/kit'
 import type { BodyFraming } from './response-head.ts'
 
 /** Bytes that came: [from, to) of a buffer. */
@@ -54,7 +54,7 @@ interface Chunks {
 
 const isTrailer = (line: string): boolean => {
   const colon = line.indexOf(':')
-  return colon > 0 && isToken(line.slice(0, colon)) && isFieldValue(line.slice(colon + 1).trim())
+  return colon > 0 && isToken(line.slice(0, colon)) && isFieldValue(trimSpace(line.slice(colon + 1)))
 }
 
 /** What follows a whole line of framing; null when the line is not what must stand there. */

@@ -3,7 +3,7 @@ import { type BodyReader, createBodyReader, type Span } from './body-reader.ts'
 import { failureOf, type UpstreamFailure } from './failure-of.ts'
 import { requestHead, type UpstreamRequest } from './request-head.ts'
 import { createRequestBody, type RequestBody } from './request-body.ts'
-import { readResponseHead, type ResponseHead } from './response-head.ts'
+import { HEAD_END, MAX_INTERIM, readResponseHead, type ResponseHead, SWITCHING_PROTOCOLS } from './response-head.ts'
 
 /** What one may do while an answer is under way. */
 export interface Flow {
@@ -38,10 +38,6 @@ export interface ConnectionParts {
   readonly onGone: (connection: UpstreamConnection) => void
 }
 
-const HEAD_END = '\r\n\r\n'
-/** Interim answers (RFC 9110 section 15.2) that are passed over before one answer. */
-const MAX_INTERIM = 16
-const SWITCHING_PROTOCOLS = 101
 const NO_BYTES = Buffer.alloc(0)
 
 /**

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { failureOf, type UpstreamFailure } from './failure-of.ts'
 import { type Destination, openSocket } from './open-socket.ts'
 import { upgradeHead } from './request-head.ts'
-import { readResponseHead, type ResponseHead } from './response-head.ts'
+import { HEAD_END, MAX_INTERIM, readResponseHead, type ResponseHead, says, SWITCHING_PROTOCOLS } from './response-head.ts'
 
 /** A WebSocket handshake as it goes to an upstream. */
 export interface UpgradeRequest {
@@ -23,10 +23,6 @@ export interface TunnelSink {
   readonly onFailure: (code: UpstreamFailure) => void
 }
 
-const HEAD_END = '\r\n\r\n'
-const MAX_INTERIM = 16
-const SWITCHING_PROTOCOLS = 101
-
 const fieldOf = (head: ResponseHead, wanted: string): string =>
   head.lines
     .filter(([name]) => name.toLowerCase() === wanted)
@@ -35,11 +31,7 @@ const fieldOf = (head: ResponseHead, wanted: string): string =>
 
 /** RFC 6455 section 4.1: the answer names the protocol, or it is no agreement. */
 const agrees = (head: ResponseHead): boolean =>
-  head.status === SWITCHING_PROTOCOLS &&
-  fieldOf(head, 'upgrade') === 'websocket' &&
-  fieldOf(head, 'connection')
-    .split(',')
-    .some((option) => option.trim() === 'upgrade')
+  head.status === SWITCHING_PROTOCOLS && fieldOf(head, 'upgrade') === 'websocket' && says(fieldOf(head, 'connection'), 'upgrade')
 
 /** The final head, and how many bytes it and what stood before it took; null while it is not whole. */
 const findHead = (bytes: Buffer): { readonly head: ResponseHead; readonly size: number } | 'invalid' | null => {

@@ -6,7 +6,7 @@ export interface PoolLimits {
   readonly connections: number
   /** Head of an answer, bytes. */
   readonly headBytes: number
-  /** ms from a request to the head of its answer, waiting for a connection included. */
+  /** ms from the end of a request to the head of its answer. As long it may wait for a connection before. */
   readonly headWithin: number
 }
 
@@ -98,12 +98,11 @@ const takeIdle = ({ idle }: State): UpstreamConnection | null => {
   return null
 }
 
-/** The connection that carries it; null when it waits. */
-const start = (state: State, waiting: Waiting): UpstreamConnection | null => {
+/** Sends it on a connection that is free, or has it wait for one. */
+const start = (state: State, waiting: Waiting): void => {
   const free = takeIdle(state) ?? (state.all.size < state.parts.limits.connections ? open(state) : null)
   if (free === null) state.queue.push(waiting)
   else free.send(waiting.transfer)
-  return free
 }
 
 const closeIdle = (state: State): void => {

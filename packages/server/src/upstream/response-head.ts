@@ -1,4 +1,11 @@
-import { type HeaderLine, isToken } from '@balustrade/core/kit'
+import { type HeaderLine, isToken, parseContentLength, trimSpace } from '@balustrade/core/kit'
+
+/** What ends a head. */
+export const HEAD_END = '\r\n\r\n'
+/** Interim answers (RFC 9110 section 15.2) that are passed over before one answer. */
+export const MAX_INTERIM = 16
+/** Interim by its number, and final: the connection is HTTP no longer (RFC 9110 section 15.2.2). */
+export const SWITCHING_PROTOCOLS = 101
 
 /** How much body follows: bytes, chunks, or all until the connection ends. */
 export type BodyFraming = number | 'chunked' | 'until-close'
@@ -17,11 +24,7 @@ export interface ResponseHead {
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5][0-9][0-9])(?: [\t\u0020-\u007e\u0080-\u00ff]*)?$/
 /** A CR or LF that is not part of CRLF, or a control character but HTAB. */
 const STRAY = /\r(?!\n)|(?<!\r)\n|[\0-\u0008\u000b\u000c\u000e-\u001f\u007f]/
-/** No sign, no leading zero, no list; at most 15 digits, so that every number is exact. */
-const LENGTH = /^(?:0|[1-9][0-9]{0,14})$/
 const IDLE = /(?:^|[ ,])timeout=([0-9]{1,6})(?:$|[ ,])/i
-
-const isSpace = (c: number): boolean => c === 0x20 || c === 0x09
 
 /** What the fields say of the message and the connection; each at most once where more would be read two ways. */
 interface Hop {
@@ -51,11 +54,7 @@ const readLine = (line: string, hop: Hop): HeaderLine | null => {
   const name = line.slice(0, Math.max(colon, 0))
   // A folded line begins with a space (RFC 9112 section 5.2): its name is no token either.
   if (!isToken(name)) return null
-  let from = colon + 1
-  let to = line.length
-  while (from < to && isSpace(line.charCodeAt(from))) from++
-  while (to > from && isSpace(line.charCodeAt(to - 1))) to--
-  const value = line.slice(from, to)
+  const value = trimSpace(line.slice(colon + 1))
   if (isHopLength(name.length) && !takeHopField(hop, name.toLowerCase(), value)) return null
   return [name, value]
 }
@@ -66,11 +65,12 @@ const hasNoBody = (status: number, method: string): boolean =>
 /** RFC 9112 section 6.3, refusing what readers read differently: both framings, other codings, a coding in HTTP/1.0. */
 const framingOf = ({ length, coding }: Hop, isOld: boolean): BodyFraming | null => {
   if (coding !== null) return length === null && !isOld && coding.toLowerCase() === 'chunked' ? 'chunked' : null
-  if (length === null) return 'until-close'
-  return LENGTH.test(length) ? Number(length) : null
+  return length === null ? 'until-close' : parseContentLength(length)
 }
 
-const says = (connection: string, option: string): boolean => connection.split(',').some((token) => token.trim() === option)
+/** True when a list of Connection, in lower case, names an option. */
+export const says = (connection: string, option: string): boolean =>
+  connection.split(',').some((token) => trimSpace(token) === option)
 
 const keepsAlive = ({ connection }: Hop, isOld: boolean): boolean => {
   if (connection === '') return !isOld
