@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Answer, Evaluation, HeaderLine } from '@balustrade/core/kit'
+import { hasBody } from './body-guard.ts'
 
 /** One request and its answer on a connection: what was sent, who is gone, and one completion record at the end. */
 export interface Exchange {
@@ -26,8 +27,7 @@ export interface ExchangeParts {
   readonly monotonic: () => number
 }
 
-const unread = (message: IncomingMessage): boolean =>
-  !message.complete && (message.headers['transfer-encoding'] !== undefined || Number(message.headers['content-length'] ?? 0) > 0)
+const unread = (message: IncomingMessage): boolean => !message.complete && hasBody(message)
 
 const flat = (answer: Answer, extra: readonly HeaderLine[]): string[] => {
   const list: string[] = []
