@@ -3,7 +3,7 @@ import { type Draft, judgeDraft } from './draft.ts'
 import { find } from './find.ts'
 import { type Inspection, rulesOfKind } from './inspection.ts'
 import type { Places } from './places.ts'
-import type { Callers } from './principals.ts'
+import { type Callers, callersOf } from './principals.ts'
 import type { FactsOf, Views } from './solve.ts'
 import { both, not, settled } from './tri.ts'
 import { allows, passes, type Place, type View } from './view.ts'
@@ -109,9 +109,6 @@ const findAt = (pair: Pair, { suspect, callers, focus, others }: Aim): Draft | n
     open.budget,
   ).found
 }
-
-/** Who may be let in by this permit; for a public entry, whoever has not signed in. */
-const callersOf = ({ kind }: PlanRule): Callers => (kind === 'public' ? 'anonymous' : 'signed-in')
 
 /** The form of the rule by which more is allowed, where it is about the request: without it there is nothing to look for. */
 const loosenedBy = ({ closed, open }: Suspect): PlanRule | null => ((closed ?? open)?.kind === 'guardrail' ? closed : open)

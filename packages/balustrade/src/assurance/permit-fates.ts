@@ -3,7 +3,7 @@ import type { Draft } from './draft.ts'
 import { findingAt } from './finding.ts'
 import { findRequest, type Inspection, rulesOfKind, seenOf } from './inspection.ts'
 import { reportIfNeverSelected } from './never-selected.ts'
-import type { Callers } from './principals.ts'
+import { callersOf } from './principals.ts'
 import { both, every, not, settled, some } from './tri.ts'
 import { blockers, guarded, passes } from './view.ts'
 import { grants } from './world.ts'
@@ -16,9 +16,6 @@ export interface Fate {
   /** Why there is none, where that is sure. */
   readonly diagnostic: Diagnostic | null
 }
-
-/** A public entry is for those who have not signed in. */
-const callersOf = ({ kind }: PlanRule): Callers => (kind === 'public' ? 'anonymous' : 'signed-in')
 
 const findMet = (inspection: Inspection, rule: PlanRule) =>
   findRequest(inspection, {

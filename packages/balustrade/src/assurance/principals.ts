@@ -1,4 +1,4 @@
-import { ANONYMOUS, type FactName, type Facts } from '@balustrade/core/kit'
+import { ANONYMOUS, type FactName, type Facts, type PlanRule } from '@balustrade/core/kit'
 import { type CallerWords, factsFromWords } from '@balustrade/core/policy'
 import type { Choice, Dimension, Setting } from './dimension.ts'
 import { textsFor } from './literals.ts'
@@ -72,6 +72,9 @@ const signedIn = (setting: Setting): readonly CallerWords[] => {
 
 /** Who is considered: somebody signed in, nobody, or both. */
 export type Callers = 'signed-in' | 'anonymous' | 'anyone'
+
+/** Whom a permit may let in; a public entry is for those who have not signed in. */
+export const callersOf = ({ kind }: PlanRule): Callers => (kind === 'public' ? 'anonymous' : 'signed-in')
 
 /** Who calls: kinds, and everybody whom the rules at hand name. */
 export const principalDimension = (setting: Setting, callers: Callers): Dimension => ({

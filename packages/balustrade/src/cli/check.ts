@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
 import { CONDITIONS, type Diagnostic, type PolicyImage } from '@balustrade/core/kit'
-import { describeRule, type ReadFolder } from '@balustrade/core/policy'
+import { byPlace, describeRule, type ReadFolder } from '@balustrade/core/policy'
 import { type Assurance, inspectPolicy } from '../assurance/assurance.ts'
 import { comparisonText, weakeningsOf } from '../assurance/change-text.ts'
 import { comparePolicies, type Comparison } from '../assurance/comparison.ts'
@@ -30,11 +30,6 @@ const sentencesOf = (image: PolicyImage | null, options: CheckOptions) =>
 
 /** Whole seconds, so that the times of witnesses read as people write them. */
 const soon = (): number => Math.ceil(Date.now() / 1_000) * 1_000
-
-const byPlace = (a: Diagnostic, b: Diagnostic): number => {
-  if (a.file !== b.file) return a.file < b.file ? -1 : 1
-  return a.line - b.line || a.column - b.column
-}
 
 /** A policy with what judging requests showed of it. */
 interface Inspected extends ReadFolder {

@@ -36,7 +36,8 @@ export const wordDiagnostic = (
   return { code, severity: entry.severity, message: fill(entry.what, details), why: fill(entry.why, details), help }
 }
 
-const compare = (a: Diagnostic, b: Diagnostic): number =>
+/** The order in which diagnostics are told: by place, then by code. */
+export const byPlace = (a: Diagnostic, b: Diagnostic): number =>
   a.file === b.file ? a.line - b.line || a.column - b.column || (a.code < b.code ? -1 : 1) : a.file < b.file ? -1 : 1
 
 const MOST = 1_000
@@ -60,7 +61,7 @@ export const createReporter = (): Reporter => {
     fault: (code, at, texts) => add(at, { code, severity: 'error', ...texts }),
     mute: (at) => muted.add(placeKey(at)),
     failed: () => errors > 0,
-    list: () => [...found.values()].sort(compare),
+    list: () => [...found.values()].sort(byPlace),
   }
 }
 
