@@ -7,7 +7,7 @@ import type { CidrValue, IpValue, Value } from './value.ts'
 /** A dotted part in an IPv6 address is refused: readers disagree about which of the two families it is of. */
 const readAddress = (text: string): Address | null => (text.includes(':') && text.includes('.') ? null : parseAddress(text))
 
-export const ipOf = (text: string): IpValue | Fault => {
+const ipOf = (text: string): IpValue | Fault => {
   const address = readAddress(text)
   return address === null ? FAULT.conversion : { kind: 'ip', address }
 }
@@ -32,7 +32,7 @@ const networkOf = (address: Address, prefix: number): Network => {
   return { family: address.family, first, last, prefix, text: `${addressOf(first).text}/${prefix}` }
 }
 
-export const cidrOf = (text: string): CidrValue | Fault => {
+const cidrOf = (text: string): CidrValue | Fault => {
   const match = /^([^/]+)\/(0|[1-9][0-9]{0,2})$/.exec(text)
   const address = match === null ? null : readAddress(match[1] as string)
   if (match === null || address === null) return FAULT.conversion

@@ -1,4 +1,4 @@
-import { civilFromDays, daysFromCivil } from '../lib/civil.ts'
+import { daysOfDate, formatDay } from '../lib/civil.ts'
 import { FAULT, type Fault } from './fault.ts'
 import { addInt, INT64, type Int, multiplyInt, subtractInt } from './integer.ts'
 import type { Duration, Timestamp } from './value.ts'
@@ -54,9 +54,8 @@ export const parseTimestamp = (text: string): Timestamp | Fault => {
     number,
     number,
   ]
-  const days = daysFromCivil({ year, month, day })
-  const back = civilFromDays(days)
-  if (back.month !== month || back.day !== day || month < 1 || month > 12) return FAULT.conversion
+  const days = daysOfDate({ year, month, day })
+  if (days === null) return FAULT.conversion
   const offset = (Number(match[9] ?? 0) * 60 + Number(match[10] ?? 0)) * (match[8] === '-' ? -60 : 60)
   return timestampOf(days * DAY + hour * 3_600 + minute * 60 + second - offset, Number((match[7] ?? '').padEnd(9, '0')))
 }
@@ -67,10 +66,9 @@ const fraction = (nanos: number): string => (nanos === 0 ? '' : `.${pad(nanos, 9
 
 export const formatTimestamp = ({ seconds, nanos }: Timestamp): string => {
   const days = Math.floor(seconds / DAY)
-  const { year, month, day } = civilFromDays(days)
   const rest = seconds - days * DAY
   const clock = [Math.floor(rest / 3_600), Math.floor(rest / 60) % 60, rest % 60].map((part) => pad(part)).join(':')
-  return `${pad(year, 4)}-${pad(month)}-${pad(day)}T${clock}${fraction(nanos)}Z`
+  return `${formatDay(days)}T${clock}${fraction(nanos)}Z`
 }
 
 export const formatDuration = ({ nanos }: Duration): string => {

@@ -78,7 +78,7 @@ export const partsOf = (type: Type): readonly Type[] => {
   return 'of' in type ? [type.of] : []
 }
 
-export const withParts = (type: Type, parts: readonly Type[]): Type => {
+const withParts = (type: Type, parts: readonly Type[]): Type => {
   const [first, second] = parts
   if (first === undefined) return type
   if (type.is === 'map') return { is: 'map', key: first, value: second as Type }

@@ -37,15 +37,19 @@ export const civilFromDays = (days: number): CivilDay => {
   return { year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day }
 }
 
+/** Days since 1970-01-01; null when the calendar has no such day. */
+export const daysOfDate = (civil: CivilDay): number | null => {
+  const days = daysFromCivil(civil)
+  const back = civilFromDays(days)
+  return back.month === civil.month && back.day === civil.day ? days : null
+}
+
 /** Days since 1970-01-01 of `2026-12-04`, or null when it is no date from 1970 to 9999 in exactly that form. */
 export const parseDay = (text: string): number | null => {
   const match = DAY.exec(text)
   if (match === null) return null
   const civil = { year: Number(match[1]), month: Number(match[2]), day: Number(match[3]) }
-  if (civil.year < 1970) return null
-  const days = daysFromCivil(civil)
-  const back = civilFromDays(days)
-  return back.month === civil.month && back.day === civil.day ? days : null
+  return civil.year < 1970 ? null : daysOfDate(civil)
 }
 
 /**
