@@ -1,6 +1,7 @@
 import { type Facts } from '../packages/core/src/model/fact.ts'
 import type { Formula, PolicyImage, RuleImage, RuleKind, ServiceImage } from '../packages/core/src/model/policy-image.ts'
 import { exampleFacts, exampleImage } from '../packages/core/src/testing/example-facts.ts'
+import { is, ruleOf } from '../test/support/small-policy.ts'
 
 const SERVICES = 100
 /** Of every ten rules on paths of a service seven are grants, two guardrails and one an exception. */
@@ -20,27 +21,6 @@ const KINDS: readonly RuleKind[] = [
 const serviceName = (service: number): string => `s${service}`
 const groupName = (n: number): string => `g${n % 50}`
 
-const is = (condition: string, spec: Extract<Formula, { is: string }>['spec']): Formula => ({ is: condition, spec })
-
-const rule = (kind: RuleKind, name: string, blocks: Partial<RuleImage>): RuleImage => ({
-  kind,
-  name,
-  at: { file: 'bench.yaml', line: 1, column: 1 },
-  zone: null,
-  who: null,
-  what: null,
-  when: null,
-  how: null,
-  from: null,
-  until: null,
-  shadow: null,
-  help: null,
-  satisfies: [],
-  names: [],
-  register: null,
-  ...blocks,
-})
-
 const target = (service: number, path: string, method: readonly string[]): Formula => ({
   all: [is('what.service', serviceName(service)), is('what.method', method), is('what.path', path)],
 })
@@ -55,9 +35,9 @@ const pathRule = (service: number, n: number): RuleImage => {
   const kind = KINDS[n % KINDS.length] as RuleKind
   const what = target(service, pathOf(n), kind === 'grant' ? ['GET', 'POST'] : ['POST', 'PUT', 'DELETE'])
   const name = `${serviceName(service)}-${n}-${kind}`
-  if (kind === 'guardrail') return rule(kind, name, { what, who: is('who.kind', 'human'), how: demandOf(n) })
+  if (kind === 'guardrail') return ruleOf(kind)(name, { what, who: is('who.kind', 'human'), how: demandOf(n) })
   const names = kind === 'exception' ? [`${serviceName(service)}-every-guardrail`] : []
-  return rule(kind, name, {
+  return ruleOf(kind)(name, {
     what,
     who: is('who.group', groupName(n)),
     how: demandOf(n),
@@ -70,7 +50,7 @@ const pathRule = (service: number, n: number): RuleImage => {
 export const policyOf = (count: number): PolicyImage => {
   const each = Math.floor((count - 1) / SERVICES) - 1
   const rules: RuleImage[] = [
-    rule('guardrail', 'all-writes', {
+    ruleOf('guardrail')('all-writes', {
       what: is('what.method', 'write'),
       who: is('who.kind', 'human'),
       how: is('how.mfa', 'any'),
@@ -83,7 +63,7 @@ export const policyOf = (count: number): PolicyImage => {
       hosts: [`${serviceName(service)}.example.com`],
     }
     const what = is('what.service', serviceName(service))
-    rules.push(rule('guardrail', `${serviceName(service)}-every-guardrail`, { what, how: is('who.provider', 'corp') }))
+    rules.push(ruleOf('guardrail')(`${serviceName(service)}-every-guardrail`, { what, how: is('who.provider', 'corp') }))
     for (let n = 0; n < each; n++) rules.push(pathRule(service, n))
   }
   while (rules.length < count) rules.push(pathRule(0, rules.length + each))

@@ -9,7 +9,7 @@ import type { PolicyImage } from '../packages/core/src/model/policy-image.ts'
 import { buildPlan } from '../packages/core/src/plan/build.ts'
 import { createCasbin } from './decision-casbin.ts'
 import { policyOf, requestsOf } from './decision-policies.ts'
-import { keepReport, type Ratios, round as tidy } from './keep-report.ts'
+import { keepReport, median, type Ratios, round as tidy } from './keep-report.ts'
 
 const root = join(import.meta.dirname, '..')
 const quick = process.argv.includes('--quick')
@@ -29,9 +29,8 @@ interface Spread {
 }
 
 const spread = (values: readonly number[]): Spread => {
-  const sorted = values.toSorted((a, b) => a - b)
-  const round = (value = Number.NaN) => Number(value.toPrecision(4))
-  return { min: round(sorted[0]), median: round(sorted[Math.floor(sorted.length / 2)]) }
+  const round = (value: number) => Number(value.toPrecision(4))
+  return { min: round(Math.min(...values)), median: round(median(values)) }
 }
 
 const timeEach = (work: () => number): number => {
@@ -65,6 +64,7 @@ const compileTimer = (image: PolicyImage) => () => timeEach(() => (buildPlan(ima
 const measure = async () => {
   const small = decisionTimer(1_000)
   const large = decisionTimer(100_000)
+  if (large.candidates > small.candidates) throw new Error('a request meets more rules when there are more of other services')
   const image = policyOf(1_000)
   const casbin = await createCasbin(image)
   const asked = requestsOf(image, quick ? 20 : 60)
@@ -99,10 +99,11 @@ keepReport('decision', {
   decision100k,
   casbin1k,
   compile10k,
+  // No ratio that is guarded: it comes to 1.5 in one process and to 3.5 in the next. What must not grow is the number of rules met.
+  timesAThousandRules: tidy(decision100k.min / decision1k.min),
   timesCasbin: { median: Math.round(casbin1k.median / decision1k.median), min: Math.round(casbin1k.min / decision1k.min) },
   ratios: {
     casbin: tidy(decision1k.min / casbin1k.min),
-    'a hundred times the rules': tidy(decision100k.min / decision1k.min),
     'plan of 10,000 rules to a thousand decisions': tidy(compile10k.min / decision1k.min),
   } satisfies Ratios,
   targets: { decision1k: 1.5, decision100k: 8, timesCasbin: 500, compile10k: 100 },

@@ -6,7 +6,7 @@ import { Bench } from 'tinybench'
 import { expression } from '../packages/core/src/conditions/if/if.ts'
 import { compileCondition } from '../packages/core/src/model/say.ts'
 import { exampleFacts, exampleScope } from '../packages/core/src/testing/example-facts.ts'
-import { keepReport, type Ratios, round } from './keep-report.ts'
+import { keepReport, median, type Ratios, round } from './keep-report.ts'
 
 const QUICK = process.argv.includes('--quick')
 const ROUNDS = QUICK ? 3 : 15
@@ -64,7 +64,6 @@ for (let at = 0; at < ROUNDS; at++) {
   }
 }
 
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] as number
 const of = (name: string): readonly number[] => rounds[name] ?? []
 const toPeer = of('balustrade').map((own, at) => own / (of('@marcbachmann/cel-js')[at] as number))
 if (agreed === 0) throw new Error('nothing was evaluated')

@@ -12,14 +12,14 @@ import { makeIssuer } from '../test/support/issuer.ts'
 import { peer } from '../test/support/peer.ts'
 import type { LoadOrder, LoadResult } from './gateway-load.ts'
 import { groupsOf, PEOPLE, policyFiles, requestTexts, RULES } from './gateway-policy.ts'
-import { keepReport, type Ratios } from './keep-report.ts'
+import { keepReport, median, type Ratios } from './keep-report.ts'
 import { type BenchServer, freePort, type Peers, startCaddy, startNginx, startServer, startUpstream } from './gateway-servers.ts'
 
 const root = join(import.meta.dirname, '..')
 const quick = process.argv.includes('--quick')
-const ROUNDS = quick ? 3 : 7
+const ROUNDS = quick ? 5 : 7
 const ROUND_MS = quick ? 2_000 : 5_000
-const WARM_MS = quick ? 3_000 : 8_000
+const WARM_MS = 8_000
 const CONNECTIONS = 64
 const REQUESTS = 400
 
@@ -122,12 +122,11 @@ for (const server of [...servers, upstream]) server.close()
 await issuer.close()
 
 const tidy = (value: number): number => Number(value.toPrecision(4))
-const median = (values: readonly number[]): number =>
-  tidy(values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] as number)
+const middle = (values: readonly number[]): number => tidy(median(values))
 const summary = (of: readonly Round[]) => ({
-  cpuMicroseconds: { median: median(of.map(({ cpu }) => cpu)), min: tidy(Math.min(...of.map(({ cpu }) => cpu))) },
-  answersPerSecond: median(of.map(({ answers, seconds }) => answers / seconds)),
-  latencyMicroseconds: { p50: median(of.map(({ p50 }) => p50)), p99: median(of.map(({ p99 }) => p99)) },
+  cpuMicroseconds: { median: middle(of.map(({ cpu }) => cpu)), min: tidy(Math.min(...of.map(({ cpu }) => cpu))) },
+  answersPerSecond: middle(of.map(({ answers, seconds }) => answers / seconds)),
+  latencyMicroseconds: { p50: middle(of.map(({ p50 }) => p50)), p99: middle(of.map(({ p99 }) => p99)) },
   rounds: of.map(({ cpu, answers }) => ({ cpu: tidy(cpu), answers })),
 })
 
@@ -135,7 +134,7 @@ const summary = (of: readonly Round[]) => ({
 const ratioTo = (name: string) => {
   const own = rounds.get('balustrade') ?? []
   const ratios = own.map(({ cpu }, at) => cpu / (rounds.get(name)?.[at]?.cpu ?? Number.NaN))
-  return { median: median(ratios), min: tidy(Math.min(...ratios)), max: tidy(Math.max(...ratios)) }
+  return { median: middle(ratios), min: tidy(Math.min(...ratios)), max: tidy(Math.max(...ratios)) }
 }
 
 const versionOf = (command: readonly [string, string]): string => {

@@ -7,7 +7,7 @@ import { createJwtAuthenticator } from '../packages/core/src/credentials/jwt/aut
 import { findBearer } from '../packages/core/src/credentials/jwt/find-bearer.ts'
 import { makeTarget } from '../test/support/credential-target.ts'
 import { makeIssuer, makeSigningKey, signParts } from '../test/support/issuer.ts'
-import { keepReport, type Ratios, round as tidy } from './keep-report.ts'
+import { keepReport, median, type Ratios, round as tidy } from './keep-report.ts'
 
 const QUICK = process.argv.includes('--quick')
 const ROUNDS = QUICK ? 5 : 31
@@ -122,10 +122,7 @@ for (let round = 0; round < ROUNDS; round++) {
 }
 
 const figures = new Map(
-  [...times].map(([name, values]) => {
-    const sorted = values.toSorted((a, b) => a - b)
-    return [name, { median: tidy(sorted[Math.floor(sorted.length / 2)] ?? 0), min: tidy(sorted[0] ?? 0) }]
-  }),
+  [...times].map(([name, values]) => [name, { median: tidy(median(values)), min: tidy(Math.min(...values)) }]),
 )
 const least = (name: string): number => figures.get(name)?.min ?? Number.NaN
 keepReport('jwt', {

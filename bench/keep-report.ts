@@ -8,6 +8,10 @@ const root = join(import.meta.dirname, '..')
 
 export const round = (value: number): number => Number(value.toPrecision(3))
 
+/** The middle one, or the upper of the two. */
+export const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+
 export interface Spread {
   readonly median: number
   readonly p99: number

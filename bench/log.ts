@@ -12,7 +12,7 @@ import { verifyLog } from '../packages/core/src/decision-log/verify-log.ts'
 import { createNoteVerifier } from '../packages/core/src/lib/signed-note.ts'
 import type { LogReceipt } from '../packages/core/src/model/ports.ts'
 import { sampleDecision } from '../test/support/log-records.ts'
-import { keepReport, type Ratios } from './keep-report.ts'
+import { keepReport, median, type Ratios } from './keep-report.ts'
 
 interface Round {
   /** Records a second, from the first append to the last being durable. */
@@ -130,8 +130,6 @@ const timeAppends = async () => {
   const sorted = times.slice(RECORDS / 10).sort()
   return { p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99), p999: quantile(sorted, 0.999), verifyPerSecond }
 }
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] as number
 
 const summary = (rounds: readonly Round[]) => ({
   perSecond: {
