@@ -1,9 +1,8 @@
 import { join } from 'node:path'
 import { CONDITIONS, createImageStore, type PolicyImage, replayDecision } from '@balustrade/core/kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { sendRaw, startGateway, type TestGateway } from '../support/gateway.ts'
-import { makeIssuer, type TestIssuer } from '../support/issuer.ts'
-import { startUpstream, type Upstream } from '../support/upstream.ts'
+import { type Stage, startStage } from '../bypass/stage.ts'
+import { sendRaw } from '../support/gateway.ts'
 
 const policy = (issuer: string, upstream: string) => `balustrade: 1
 service: app
@@ -41,24 +40,16 @@ guardrails:
 `
 
 describe('an expression, from the document to the answer and back', () => {
-  let issuer: TestIssuer
-  let upstream: Upstream
-  let gateway: TestGateway
+  let stage: Stage
   beforeAll(async () => {
-    issuer = await makeIssuer()
-    upstream = await startUpstream()
-    gateway = await startGateway({ policy: { 'app.yaml': policy(issuer.url, upstream.origin) } })
+    stage = await startStage({ policy: (issuer, upstream) => ({ 'app.yaml': policy(issuer, upstream) }) })
   })
-  afterAll(async () => {
-    await gateway.close()
-    await upstream.close()
-    await issuer.close()
-  })
+  afterAll(() => stage.close())
 
   const post = async (path: string, claims: Readonly<Record<string, unknown>>) => {
-    const token = await issuer.token({ groups: ['users'], ...claims })
+    const token = await stage.issuer.token({ groups: ['users'], ...claims })
     const head = `POST ${path} HTTP/1.1\r\nHost: app.example.com\r\nConnection: close\r\nAuthorization: Bearer ${token}\r\nContent-Length: 0\r\n\r\n`
-    return (await sendRaw(gateway.port, head)).status
+    return (await sendRaw(stage.gateway.port, head)).status
   }
 
   test.each([
@@ -77,8 +68,8 @@ describe('an expression, from the document to the answer and back', () => {
   ])('$note: $status', async ({ path, claims, status }) => expect(await post(path, claims)).toBe(status))
 
   test('every decision is judged again as it was, though the log keeps no claim', async () => {
-    const store = createImageStore(join(gateway.folder, 'log'))
-    const decisions = await gateway.decisions()
+    const store = createImageStore(join(stage.gateway.folder, 'log'))
+    const decisions = await stage.gateway.decisions()
     expect(decisions.length).toBeGreaterThanOrEqual(7)
     for (const record of decisions) {
       const image = JSON.parse(store.read(record.digest?.policy ?? '') ?? '') as PolicyImage

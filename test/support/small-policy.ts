@@ -12,7 +12,8 @@ import { exampleFacts, exampleImage } from '../../packages/core/src/testing/exam
 /** What differs from a rule that says nothing. */
 export type RuleParts = Partial<Omit<RuleImage, 'kind' | 'name'>>
 
-const ruleOf =
+/** Makes rules of a kind, by name and what they say. */
+export const ruleOf =
   (kind: RuleKind) =>
   (name: string, parts: RuleParts = {}): RuleImage => ({
     kind,
@@ -46,6 +47,17 @@ export const any = (...parts: readonly Formula[]): Formula => ({ any: parts })
 export const not = (part: Formula): Formula => ({ not: part })
 export const never: Formula = { never: true }
 
+/** Over the names of the example image. */
+export const EDITOR = is('who.role', 'editor')
+export const AUDITOR = is('who.role', 'auditor')
+export const OFFICE = is('circumstance.network', 'office')
+export const HOME = is('circumstance.network', 'home')
+export const HARDWARE = is('how.mfa', 'hardware')
+export const FRESH = is('how.login', { 'max-age': '5m' })
+export const SILVER = is('how.acr', 'silver')
+export const REFUNDS = is('how.scope', 'refunds.write')
+export const GOLD = is('how.acr', 'gold')
+
 export const imageWith = (...rules: readonly RuleImage[]): PolicyImage => ({ ...exampleImage, rules })
 
 /** `more`: conditions beside those of the catalogue. */
@@ -67,9 +79,12 @@ export const factsWith = (differing: Partial<Facts> = {}): Facts => ({ ...exampl
 /** A decision in a line: `allow home public`, `allow use by exempt`, `challenge {"login":…}`, `deny forbidden`. */
 export const tell = ({ outcome, class: denied, rule, public: open, exceptions, remedy }: Decision): string => {
   if (outcome === 'deny') return `deny ${denied}`
-  if (outcome === 'challenge') return `challenge ${JSON.stringify(remedy)}`
+  if (outcome === 'challenge') return asks(remedy)
   return `allow ${rule}${open ? ' public' : ''}${exceptions.length === 0 ? '' : ` by ${exceptions.join()}`}`
 }
+
+/** What `tell` says of a challenge with this remedy. */
+export const asks = (remedy: object | null): string => `challenge ${JSON.stringify(remedy)}`
 
 /** Reasons as `code rule condition`, what is missing left out. */
 export const tellReasons = ({ reasons }: Pick<Decision, 'reasons'>): readonly string[] =>

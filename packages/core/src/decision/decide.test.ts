@@ -2,15 +2,19 @@ import { describe, expect, test } from 'vitest'
 import {
   all,
   any,
+  AUDITOR,
+  EDITOR,
   exception,
   factsWith,
   grant,
   guardrail,
+  HOME,
   imageWith,
   invariant,
   is,
   never,
   not,
+  OFFICE,
   planOfImage,
   planWith,
   publicEntry,
@@ -21,11 +25,6 @@ import { type Facts, UNKNOWN } from '../model/fact.ts'
 import type { RuleImage } from '../model/policy-image.ts'
 import { agentFacts, anonymousFacts, EXAMPLE_NOW, exampleFacts, workloadFacts } from '../testing/example-facts.ts'
 import { conclude, decide } from './decide.ts'
-
-const EDITOR = is('who.role', 'editor')
-const AUDITOR = is('who.role', 'auditor')
-const OFFICE = is('circumstance.network', 'office')
-const HOME = is('circumstance.network', 'home')
 
 interface Row {
   readonly note: string

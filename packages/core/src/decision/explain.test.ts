@@ -2,15 +2,19 @@ import { describe, expect, test } from 'vitest'
 import {
   all,
   any,
+  AUDITOR,
   conditionFor,
+  EDITOR,
   exception,
   factsWith,
   grant,
   guardrail,
+  HOME,
   imageWith,
   is,
   never,
   not,
+  OFFICE,
   planOfImage,
   planWith,
   publicEntry,
@@ -21,10 +25,6 @@ import { EXAMPLE_NOW, exampleFacts, workloadFacts } from '../testing/example-fac
 import { decide } from './decide.ts'
 import { explain, type RuleExplained } from './explain.ts'
 
-const EDITOR = is('who.role', 'editor')
-const AUDITOR = is('who.role', 'auditor')
-const OFFICE = is('circumstance.network', 'office')
-const HOME = is('circumstance.network', 'home')
 const SHADOW = { owner: 'a@example.com', until: EXAMPLE_NOW + 1 }
 
 const explained = (rules: readonly RuleImage[], facts: Partial<Facts> = {}): readonly RuleExplained[] =>

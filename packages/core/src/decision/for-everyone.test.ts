@@ -1,13 +1,21 @@
 import { expect, test } from 'vitest'
-import { all, factsWith, grant, guardrail, is, never, planWith, publicEntry } from '../../../../test/support/small-policy.ts'
+import {
+  all,
+  EDITOR,
+  factsWith,
+  grant,
+  guardrail,
+  HOME,
+  is,
+  never,
+  OFFICE,
+  planWith,
+  publicEntry,
+} from '../../../../test/support/small-policy.ts'
 import { type Facts, UNKNOWN } from '../model/fact.ts'
 import type { RuleImage } from '../model/policy-image.ts'
 import { EXAMPLE_NOW } from '../testing/example-facts.ts'
 import { createRefusalForEveryone } from './for-everyone.ts'
-
-const EDITOR = is('who.role', 'editor')
-const OFFICE = is('circumstance.network', 'office')
-const HOME = is('circumstance.network', 'home')
 
 interface Row {
   readonly note: string

@@ -1,11 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import {
+  AUDITOR,
+  EDITOR,
   exception,
   factsWith,
   grant,
   guardrail,
+  HOME,
   is,
   never,
+  OFFICE,
   planWith,
   publicEntry,
   ruleIn,
@@ -16,11 +20,6 @@ import type { RuleImage } from '../model/policy-image.ts'
 import { anonymousFacts, EXAMPLE_NOW, exampleFacts, unidentifiedFacts } from '../testing/example-facts.ts'
 import { decide } from './decide.ts'
 import { waiversOf } from './judge.ts'
-
-const EDITOR = is('who.role', 'editor')
-const AUDITOR = is('who.role', 'auditor')
-const OFFICE = is('circumstance.network', 'office')
-const HOME = is('circumstance.network', 'home')
 
 interface Row {
   readonly note: string

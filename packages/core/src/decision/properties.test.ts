@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { any, grant, is } from '../../../../test/support/small-policy.ts'
 import { ANONYMOUS, type Facts, UNIDENTIFIED, UNKNOWN } from '../model/fact.ts'
 import type { Formula, PolicyImage, RuleImage } from '../model/policy-image.ts'
 import { arbitraryCase, arbitraryPair, obscuredPair } from '../testing/arbitrary-cases.ts'
@@ -29,33 +30,10 @@ const allowsNoMore = ([image, { facts, less }]: readonly [PolicyImage, Obscure])
 
 const withRules = (image: PolicyImage, rules: readonly RuleImage[]): PolicyImage => ({ ...image, rules })
 
-const PERMIT_ALL: RuleImage = {
-  kind: 'grant',
-  name: 'everyone',
-  at: { file: 'a.yaml', line: 1, column: 1 },
-  zone: null,
-  who: {
-    any: [
-      { is: 'circumstance.credential', spec: 'jwt' },
-      { is: 'who.acting-for', spec: 'anyone' },
-    ],
-  },
-  what: {
-    any: [
-      { is: 'what.path', spec: '/**' },
-      { is: 'what.upgrade', spec: 'websocket' },
-    ],
-  },
-  when: null,
-  how: null,
-  from: null,
-  until: null,
-  shadow: null,
-  help: null,
-  satisfies: [],
-  names: [],
-  register: null,
-}
+const PERMIT_ALL = grant('everyone', {
+  who: any(is('circumstance.credential', 'jwt'), is('who.acting-for', 'anyone')),
+  what: any(is('what.path', '/**'), is('what.upgrade', 'websocket')),
+})
 
 const mentions = (formula: Formula | null, id: RegExp): boolean => {
   if (formula === null) return false

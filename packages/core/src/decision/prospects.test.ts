@@ -2,17 +2,27 @@ import { describe, expect, test } from 'vitest'
 import {
   all,
   any,
+  asks,
+  AUDITOR,
   conditionFor,
+  EDITOR,
   exception,
   factsWith,
+  FRESH,
+  GOLD,
   grant,
   guardrail,
+  HARDWARE,
+  HOME,
   imageWith,
   is,
   never,
   not,
+  OFFICE,
   planOfImage,
   planWith,
+  REFUNDS,
+  SILVER,
   tell,
 } from '../../../../test/support/small-policy.ts'
 import { type Facts, UNKNOWN } from '../model/fact.ts'
@@ -23,20 +33,10 @@ import type { RemedyFor } from '../model/verdict.ts'
 import { anonymousFacts, EXAMPLE_NOW, exampleFacts, workloadFacts } from '../testing/example-facts.ts'
 import { decide } from './decide.ts'
 
-const EDITOR = is('who.role', 'editor')
-const AUDITOR = is('who.role', 'auditor')
-const OFFICE = is('circumstance.network', 'office')
-const HOME = is('circumstance.network', 'home')
-const HARDWARE = is('how.mfa', 'hardware')
-const FRESH = is('how.login', { 'max-age': '5m' })
-const REFUNDS = is('how.scope', 'refunds.write')
-const SILVER = is('how.acr', 'silver')
-const GOLD = is('how.acr', 'gold')
 const NEAR_MISS = is('what.path', '/Tenants/**')
 
 const FORBIDDEN = 'deny forbidden'
 const UNAVAILABLE = 'deny unavailable'
-const asks = (remedy: object) => `challenge ${JSON.stringify(remedy)}`
 const stepUp = { level: 'hardware', maxAge: null }
 const anyLogin = { maxAge: null }
 const login = { maxAge: 300_000 }

@@ -2,13 +2,18 @@ import { describe, expect, test } from 'vitest'
 import {
   all,
   any,
+  AUDITOR,
+  EDITOR,
   exception,
   factsWith,
   grant,
   guardrail,
+  HARDWARE,
+  HOME,
   is,
   never,
   not,
+  OFFICE,
   planWith,
   publicEntry,
   ruleIn,
@@ -20,12 +25,6 @@ import type { Reason } from '../model/reason.ts'
 import { anonymousFacts, EXAMPLE_NOW, exampleFacts, unidentifiedFacts } from '../testing/example-facts.ts'
 import { decide } from './decide.ts'
 import { MOST_REASONS, sortReasons, verdictsAgainst } from './reasons.ts'
-
-const AUDITOR = is('who.role', 'auditor')
-const EDITOR = is('who.role', 'editor')
-const OFFICE = is('circumstance.network', 'office')
-const HOME = is('circumstance.network', 'home')
-const HARDWARE = is('how.mfa', 'hardware')
 
 describe('sorting', () => {
   const sorted: readonly Reason[] = [

@@ -2,17 +2,27 @@ import { describe, expect, test } from 'vitest'
 import {
   all,
   any,
+  asks,
+  AUDITOR,
+  EDITOR,
   exception,
   factsWith,
+  FRESH,
+  GOLD,
   grant,
   guardrail,
+  HARDWARE,
+  HOME,
   imageWith,
   is,
   never,
   not,
+  OFFICE,
   planOfImage,
   planWith,
   publicEntry,
+  REFUNDS,
+  SILVER,
   tell,
 } from '../../../../test/support/small-policy.ts'
 import { type Facts, UNKNOWN } from '../model/fact.ts'
@@ -27,19 +37,8 @@ import {
 } from '../testing/example-facts.ts'
 import { decide } from './decide.ts'
 
-const EDITOR = is('who.role', 'editor')
-const AUDITOR = is('who.role', 'auditor')
-const OFFICE = is('circumstance.network', 'office')
-const HOME = is('circumstance.network', 'home')
-const HARDWARE = is('how.mfa', 'hardware')
-const FRESH = is('how.login', { 'max-age': '5m' })
-const REFUNDS = is('how.scope', 'refunds.write')
-const SILVER = is('how.acr', 'silver')
-const GOLD = is('how.acr', 'gold')
-
 const FORBIDDEN = 'deny forbidden'
 const UNAVAILABLE = 'deny unavailable'
-const asks = (remedy: object) => `challenge ${JSON.stringify(remedy)}`
 const stepUp = { level: 'hardware', maxAge: null }
 const login = { maxAge: 300_000 }
 const anyLogin = { maxAge: null }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import {
   exception,
   factsWith,
+  FRESH,
   grant,
   guardrail,
   is,
@@ -22,7 +23,6 @@ const inShadow = (parts: RuleParts = {}, until = EXAMPLE_NOW + 1): RuleParts => 
 
 const GET = is('what.method', 'GET')
 const POST = is('what.method', 'POST')
-const FRESH = is('how.login', { 'max-age': '5m' })
 
 interface Row {
   readonly note: string

@@ -2,17 +2,17 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { ada } from '../../../../test/support/evaluations.ts'
 import { CONDITIONS } from '../catalogue.ts'
 import { openOpeningLedger } from '../decision-log/opening-ledger.ts'
 import type { Decision } from '../model/decision.ts'
 import type { Evaluation, Opened } from '../model/engine.ts'
-import { ANONYMOUS, type CredentialFacts, type Facts } from '../model/fact.ts'
+import type { Facts } from '../model/fact.ts'
 import type { Authentication, CredentialDefinition, MaybePromise } from '../model/identity.ts'
 import type { DecisionRecord, LogRecord } from '../model/log-record.ts'
 import type { OpeningLedger } from '../model/ports.ts'
 import { compilePolicy } from '../policy/index.ts'
 import { fromDescription } from '../request/from-description.ts'
-import { exampleFacts } from '../testing/example-facts.ts'
 import { createEngine } from './engine.ts'
 import { prepareImage } from './prepare-image.ts'
 import { replayDecision } from './replay.ts'
@@ -67,22 +67,9 @@ const ORDINARY = `  planned:
     until: 2026-11-25T00:00:00Z
 `
 
-const ofCaller = Object.fromEntries(
-  Object.keys(ANONYMOUS).map((name) => [name, exampleFacts[name as keyof Facts]]),
-) as unknown as CredentialFacts
-
 const identity = (): Authentication => ({
   status: 'verified',
-  identity: {
-    facts: { ...ofCaller, factors: [{ level: 'hardware', at: NOW }] },
-    behalf: null,
-    kind: 'jwt',
-    credentialHash: 'hash',
-    provider: 'corp',
-    subject: 'ada',
-    credentialId: null,
-    expiresAt: NOW + 1_000 * HOUR,
-  },
+  identity: { ...ada, facts: { ...ada.facts, factors: [{ level: 'hardware', at: NOW }] }, expiresAt: NOW + 1_000 * HOUR },
 })
 
 interface Made {

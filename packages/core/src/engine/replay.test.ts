@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { CONDITIONS } from '../catalogue.ts'
 import { encodeJson } from '../decision-log/encode-record.ts'
 import type { AccessRequest } from '../model/access-request.ts'
-import { ANONYMOUS, type CredentialFacts, type Facts, UNKNOWN } from '../model/fact.ts'
+import { type Facts, UNKNOWN } from '../model/fact.ts'
 import type { Authentication, CredentialDefinition } from '../model/identity.ts'
 import type { DecisionRecord, LogRecord } from '../model/log-record.ts'
 import type { PolicyImage } from '../model/policy-image.ts'
@@ -11,7 +11,9 @@ import { fromDescription } from '../request/from-description.ts'
 import { arbitraryFacts, arbitraryJudgements } from '../testing/arbitrary-facts.ts'
 import { arbitraryBase, arbitraryImage } from '../testing/arbitrary-images.ts'
 import { EXAMPLE_NOW } from '../testing/example-facts.ts'
+import { ada, callerIn } from '../../../../test/support/evaluations.ts'
 import { openingsLike } from '../../../../test/support/openings.ts'
+import { guardrail, is } from '../../../../test/support/small-policy.ts'
 import { createEngine } from './engine.ts'
 import { prepareImage } from './prepare-image.ts'
 import { replayDecision } from './replay.ts'
@@ -68,21 +70,9 @@ const recordOf = async ({ image, request, authentication, openings = null }: Ask
   return log.records.find((record) => record.kind === 'decision') as DecisionRecord
 }
 
-const callerOf = (facts: Facts): CredentialFacts =>
-  Object.fromEntries(Object.keys(ANONYMOUS).map((name) => [name, facts[name as keyof Facts]])) as unknown as CredentialFacts
-
 const identityOf = ([facts, behalf]: readonly Facts[]): Authentication => ({
   status: 'verified',
-  identity: {
-    facts: callerOf(facts as Facts),
-    behalf: behalf === undefined ? null : callerOf(behalf),
-    kind: 'jwt',
-    credentialHash: 'hash',
-    provider: 'corp',
-    subject: 'ada',
-    credentialId: null,
-    expiresAt: EXAMPLE_NOW + 3_600_000,
-  },
+  identity: { ...ada, facts: callerIn(facts as Facts), behalf: behalf === undefined ? null : callerIn(behalf) },
 })
 
 const authenticationOf = (judgements: readonly Facts[]): Authentication => {
@@ -213,27 +203,7 @@ describe('what no rule decided', () => {
   test('a refusal whose code looks like that of a credential, but that a rule gave, is judged', async () => {
     const image: PolicyImage = {
       ...arbitraryBase,
-      rules: [
-        {
-          ...({
-            from: null,
-            until: null,
-            shadow: null,
-            help: null,
-            satisfies: [],
-            names: [],
-            register: null,
-            zone: null,
-          } as const),
-          kind: 'guardrail',
-          name: 'only-with-a-credential',
-          at: { file: 'a.yaml', line: 1, column: 1 },
-          who: null,
-          what: null,
-          when: null,
-          how: { is: 'circumstance.credential', spec: 'jwt' },
-        },
-      ],
+      rules: [guardrail('only-with-a-credential', { how: is('circumstance.credential', 'jwt') })],
     }
     const record = await recordOf({ image, request: describedRequest(`GET ${CONSOLE}/`), authentication: absent })
     expect(replayed(record, image)).toMatchObject({ same: true, judged: true })

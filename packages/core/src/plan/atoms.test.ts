@@ -6,6 +6,7 @@ import {
   factsWith,
   grant,
   guardrail,
+  HOME,
   imageWith,
   invariant,
   is,
@@ -25,7 +26,6 @@ import { type Atom, atomsOf } from './node.ts'
 
 const HEADER = is('what.header', { 'x-environment': 'staging' })
 const TENANT = is('who.claim', { tenant: 'acme' })
-const HOME = is('circumstance.network', 'home')
 
 const leafOf = (rule: RuleImage): Atom => {
   const [leaf] = atomsOf(ruleIn(planWith(rule), rule.name).how)

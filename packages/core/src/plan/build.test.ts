@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { guardrail, is, OFFICE } from '../../../../test/support/small-policy.ts'
 import { CONDITIONS } from '../catalogue.ts'
 import { arbitraryImage } from '../testing/arbitrary-images.ts'
 import { exampleImage } from '../testing/example-facts.ts'
@@ -10,27 +11,11 @@ import type { PlanRule } from './rule.ts'
 
 const parts = { conditions: CONDITIONS, digest: { policy: 'sha256:a', data: 'sha256:b' } }
 
-const guardrail = (n: number): RuleImage => ({
-  kind: 'guardrail',
-  name: `rule-${n}`,
-  at: { file: 'a.yaml', line: 1, column: 1 },
-  zone: null,
-  who: null,
-  what: { is: 'what.path', spec: `/things/${n}/*` },
-  when: null,
-  how: { is: 'circumstance.network', spec: 'office' },
-  from: null,
-  until: null,
-  shadow: null,
-  help: null,
-  satisfies: [],
-  names: [],
-  register: null,
-})
+const onPath = (n: number): RuleImage => guardrail(`rule-${n}`, { what: is('what.path', `/things/${n}/*`), how: OFFICE })
 
 const imageOf = (count: number): PolicyImage => ({
   ...exampleImage,
-  rules: Array.from({ length: count }, (_none, n) => guardrail(n)),
+  rules: Array.from({ length: count }, (_none, n) => onPath(n)),
 })
 
 const asksNobody = ({ kind, parts: { who, what, when }, how }: PlanRule): boolean =>

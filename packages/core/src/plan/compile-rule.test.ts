@@ -2,15 +2,19 @@ import { describe, expect, test } from 'vitest'
 import {
   all,
   any,
+  AUDITOR,
   conditionFor,
+  EDITOR,
   exception,
   factsWith,
   grant,
   guardrail,
+  HOME,
   imageWith,
   is,
   never,
   not,
+  OFFICE,
   planOfImage,
   planWith,
   publicEntry,
@@ -25,10 +29,6 @@ import { isAlive, type PlanRule } from './rule.ts'
 
 const made = (rule: RuleImage): PlanRule => ruleIn(planWith(rule), rule.name)
 
-const EDITOR = is('who.role', 'editor')
-const AUDITOR = is('who.role', 'auditor')
-const OFFICE = is('circumstance.network', 'office')
-const HOME = is('circumstance.network', 'home')
 const WEBSOCKET = is('what.upgrade', 'websocket')
 const AGENT = is('who.acting-for', 'anyone')
 

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { all, any, factsWith, is, never, not } from '../../../../test/support/small-policy.ts'
+import { all, any, EDITOR, factsWith, is, never, not } from '../../../../test/support/small-policy.ts'
 import { type Facts, UNKNOWN } from '../model/fact.ts'
 import type { Formula } from '../model/policy-image.ts'
 import { type Keyed, valuesOf, whoKeyOf } from './who-key.ts'
 
-const EDITOR = is('who.role', 'editor')
 const ADMINS = is('who.group', 'admins')
 
 describe('who a formula is for', () => {
