@@ -4,7 +4,7 @@
 import { hash } from 'node:crypto'
 import { importJWK, jwtVerify } from 'jose'
 import { createJwtAuthenticator } from '../packages/core/src/credentials/jwt/authenticator.ts'
-import { findBearer } from '../packages/core/src/credentials/jwt/find-bearer.ts'
+import { findToken } from '../packages/core/src/identity/bearer.ts'
 import { makeTarget } from '../test/support/credential-target.ts'
 import { makeIssuer, makeSigningKey, signParts } from '../test/support/issuer.ts'
 import { keepReport, median, type Ratios, round as tidy } from './keep-report.ts'
@@ -27,7 +27,12 @@ const provider = issuer.provider({
   complete: ['groups', 'claims', 'mfa'],
   mfa: { acr: {}, amr: { hwk: 'phishing-resistant' }, provedAt: 'auth_time' },
 })
-const authenticator = createJwtAuthenticator({ clock: CLOCK, onTrouble: (trouble) => console.error(trouble) })
+const authenticator = createJwtAuthenticator({
+  clock: CLOCK,
+  sessions: null,
+  keys: null,
+  onTrouble: (trouble) => console.error(trouble),
+})
 const targetOf = (imageDigest: string) =>
   makeTarget({
     providers: { corp: provider },
@@ -104,7 +109,7 @@ const unknownKid = tokensOf(stranger, 50)
 const paths: readonly Path[] = [
   repeat('a string off the socket', (index) => at(bare, index).toString('latin1')),
   repeat('sha256 of it', (index) => hash('sha256', at(bare, index).toString('latin1'), 'base64url')),
-  repeat('find', () => findBearer({ fields: fields as unknown as ReadonlyMap<string, readonly string[]>, query: null })),
+  repeat('find', () => findToken({ fields: fields as unknown as ReadonlyMap<string, readonly string[]>, query: null })),
   repeat('warm verify', (index) => authenticator.verify(at(bare, index).toString('latin1'), target)),
   repeat('refused: no token', () => authenticator.verify('null', target)),
   repeat('refused: unknown kid', (index) => authenticator.verify(at(unknownKid, index), target)),

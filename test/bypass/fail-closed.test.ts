@@ -23,6 +23,7 @@ const broken = (
 ): CredentialDefinition => ({
   kind: 'jwt',
   about: 'breaks',
+  ambient: false,
   find,
   create: () => ({ verify, close: () => {} }),
 })
@@ -40,6 +41,8 @@ const evaluate = async ({ credential, durable = true }: Faults, target: string):
   const engine = createEngine({
     conditions: CONDITIONS,
     credentials: [credential],
+    sessions: null,
+    keys: null,
     point: 'gateway',
     log: {
       append: () => ({ accepted: durable, durable: async () => durable }),

@@ -31,6 +31,13 @@ export const core: readonly PackageRow[] = [
     why: 'expressions run inside the decision: same text, same facts, same value, in a server and in a browser',
   },
   {
+    folder: 'identity',
+    role: 'spine',
+    may: ['lib', 'model'],
+    opening: 'subject-facts.ts',
+    why: 'what kinds of credential share stands below them, so that none of them imports another; it verifies nothing',
+  },
+  {
     folder: 'conditions',
     role: 'rib',
     may: ['lib', 'model', 'expression'],
@@ -39,7 +46,7 @@ export const core: readonly PackageRow[] = [
   {
     folder: 'credentials',
     role: 'rib',
-    may: ['lib', 'model'],
+    may: ['lib', 'model', 'identity'],
     packages: { jose: '*' },
     node: true,
     why: 'a kind of credential is one folder that can be removed with one line of the catalogue; it verifies and decides nothing',

@@ -50,6 +50,7 @@ export const plantedFaults: readonly Planted[] = [
   inCore('model', `import { z } from 'zod'`, 'model may not import the package zod'),
   inCore('model', `import { hash } from 'node:crypto'`, 'model may not import node:crypto'),
   inCore('request', `export { answer } from '../answer/http.ts'`, 'request may not import answer'),
+  inCore('identity', `import { jwt } from '../credentials/jwt/jwt.ts'`, 'identity may not import credentials'),
   inCore('expression', `import { parse } from '../policy/index.ts'`, 'expression may not import policy'),
   inCore('conditions', `import { decide } from '../decision/decide.ts'`, 'conditions may not import decision'),
   inCore('conditions', `import { mfa } from './mfa.ts'`, 'imports its sibling mfa.ts'),

@@ -1,7 +1,10 @@
 // Where a credential is presented in tests: a service that accepts given providers, a clock that tests move by hand, and whatever
 // troubles were reported.
+import { type Address, parseAddress } from '../../packages/core/src/lib/address.ts'
 import type { CredentialSetup, CredentialTarget, CredentialTrouble } from '../../packages/core/src/model/identity.ts'
 import type { BindingImage, PolicyImage, ProviderImage, ServiceImage } from '../../packages/core/src/model/policy-image.ts'
+
+const LOOPBACK = parseAddress('127.0.0.1') as Address
 
 export interface ManualSetup extends CredentialSetup {
   /** Moves wall clock and monotonic clock. */
@@ -17,6 +20,8 @@ export const manualSetup = (): ManualSetup => {
   let passed = 0
   const now = (): number => start + passed
   return {
+    sessions: null,
+    keys: null,
     clock: { now, monotonic: () => 1_000_000 + passed },
     onTrouble: (trouble) => troubles.push(trouble),
     advance: (ms) => {
@@ -49,6 +54,8 @@ export const makeTarget = (options: TargetOptions): CredentialTarget => {
     audience: options.audience ?? ['https://api.example'],
     providers: options.accepts ?? Object.keys(options.providers),
     credentials: ['jwt'],
+    login: [],
+    sessions: 'strict',
     routing: { caseSensitive: true, trailingSlash: 'distinct', caseStated: true, accepts: [] },
     cors: null,
     identityHeaders: { user: 'x-user', kind: 'x-kind', groups: 'x-groups', roles: 'x-roles', assertion: 'x-assertion' },
@@ -71,5 +78,12 @@ export const makeTarget = (options: TargetOptions): CredentialTarget => {
     zones: {},
     rules: [],
   }
-  return { serviceName, service, image, imageDigest: options.imageDigest ?? 'd1', now: options.now ?? Date.now() }
+  return {
+    serviceName,
+    service,
+    image,
+    imageDigest: options.imageDigest ?? 'd1',
+    now: options.now ?? Date.now(),
+    address: LOOPBACK,
+  }
 }

@@ -44,6 +44,7 @@ export const createStage = (options: StageOptions = {}): Stage => {
   const definition: CredentialDefinition = {
     kind: 'jwt',
     about: 'comes out as told',
+    ambient: false,
     find: (request) => {
       const value = valueOf(request)
       return value === null ? null : { value }
@@ -74,6 +75,8 @@ export const createStage = (options: StageOptions = {}): Stage => {
   const engine = createEngine({
     conditions: CONDITIONS,
     credentials: [definition],
+    sessions: null,
+    keys: null,
     point: 'test',
     log,
     images,

@@ -54,6 +54,7 @@ export const ada: Identity = {
   subject: 'ada',
   credentialId: null,
   expiresAt: EXAMPLE_NOW + 3_600_000,
+  unconfirmed: false,
 }
 
 /** Nobody in particular, allowed. */

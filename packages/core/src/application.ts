@@ -78,6 +78,8 @@ export const createApplication = async (options: ApplicationOptions): Promise<Ap
     images: createImageStore(options.log.folder),
     openings: openOpeningLedger(options.log.folder),
     clock: CLOCK,
+    sessions: null,
+    keys: null,
     onTrouble: (trouble: CredentialTrouble) => onTrouble({ ...trouble }),
     onOpened: (opened) => onTrouble({ code: 'breakglass.opened', ...opened }),
   })

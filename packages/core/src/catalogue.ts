@@ -1,5 +1,6 @@
 import * as listed from './condition-list.ts'
 import { jwt } from './credentials/jwt/jwt.ts'
+import { session } from './credentials/session/session.ts'
 import { type Condition, PLACES } from './model/condition.ts'
 import type { CredentialDefinition } from './model/identity.ts'
 import { REASONS, type ReasonText } from './model/reason.ts'
@@ -13,7 +14,7 @@ export const CONDITIONS: readonly Condition[] = Object.values(listed).toSorted(
 )
 
 /** Every kind of credential, in the order in which they are looked for. */
-export const CREDENTIALS: readonly CredentialDefinition[] = [jwt]
+export const CREDENTIALS: readonly CredentialDefinition[] = [jwt, session]
 
 /** Every reason a decision can give: those of the engine and those of the conditions. */
 export const REASON_TEXTS: Readonly<Record<string, ReasonText>> = {

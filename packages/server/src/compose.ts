@@ -88,6 +88,8 @@ const createCore = (settings: () => ServerSettings, log: OpenedLog, serviceLog: 
     images: createImageStore(first.log.folder),
     openings: openOpeningLedger(first.log.folder),
     clock: systemClock,
+    sessions: null,
+    keys: null,
     onTrouble: ({ provider, code, detail }) => {
       metrics.troubled(code)
       serviceLog.warn(code, { provider, detail })

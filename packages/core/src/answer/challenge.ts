@@ -63,7 +63,7 @@ const anonymousParameters = (evaluation: Evaluation, remedy: Remedy): readonly P
   ]
 }
 
-const rejectedParameters = (code: string, http: 400 | 401): readonly Parameter[] => [
+const rejectedParameters = (code: string, http: 400 | 401 | 403): readonly Parameter[] => [
   ['error', http === 400 || code === 'credential.malformed' ? 'invalid_request' : 'invalid_token'],
   ['error_description', code === 'credential.expired' ? 'The token expired' : 'The token was not accepted'],
 ]

@@ -118,6 +118,7 @@ const orderWho = (who: WhoRecord) => ({
   kind: who.kind,
   provider: who.provider,
   subject: who.subject,
+  unconfirmed: who.unconfirmed,
 })
 
 /** Literals in key order: JSON.stringify of one object is three times as fast as any concatenation. */

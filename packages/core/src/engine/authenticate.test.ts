@@ -12,10 +12,11 @@ const target = (accepted: readonly 'jwt'[] = ['jwt']): CredentialTarget => ({
   image: exampleImage,
   imageDigest: 'sha256:x',
   now: EXAMPLE_NOW,
+  address: REQUEST.transport.client,
 })
 
 const pointThat = (found: ReturnType<CredentialDefinition['find']>, verified: string[] = []): CredentialPoint => ({
-  definition: { kind: 'jwt', about: 'as told', find: () => found, create: () => expect.fail('made twice') },
+  definition: { kind: 'jwt', about: 'as told', ambient: false, find: () => found, create: () => expect.fail('made twice') },
   authenticator: {
     verify: (artefact, at) => {
       verified.push(`${artefact} at ${at.serviceName}`)

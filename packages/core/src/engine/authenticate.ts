@@ -1,5 +1,6 @@
 import type { AccessRequest } from '../model/access-request.ts'
 import type { Authentication, Authenticator, CredentialDefinition, CredentialTarget, MaybePromise } from '../model/identity.ts'
+import type { ServiceImage } from '../model/policy-image.ts'
 
 export interface CredentialPoint {
   readonly definition: CredentialDefinition
@@ -7,7 +8,7 @@ export interface CredentialPoint {
 }
 
 const ABSENT: Authentication = { status: 'absent' }
-const rejected = (code: string, http: 400 | 401): Authentication => ({ status: 'rejected', code, http })
+const rejected = (code: string, http: 400 | 401 | 403): Authentication => ({ status: 'rejected', code, http })
 
 interface Found {
   readonly point: CredentialPoint
@@ -15,10 +16,13 @@ interface Found {
   readonly malformed: string | null
 }
 
-const findAll = (points: readonly CredentialPoint[], request: AccessRequest): readonly Found[] => {
+/** What the request brings. An ambient credential that the service does not accept is none. */
+const findAll = (points: readonly CredentialPoint[], request: AccessRequest, service: ServiceImage): readonly Found[] => {
   const found: Found[] = []
   for (const point of points) {
-    const artefact = point.definition.find(request)
+    const { definition } = point
+    if (definition.ambient && !service.credentials.includes(definition.kind)) continue
+    const artefact = definition.find(request)
     if (artefact === null) continue
     found.push(
       'malformed' in artefact
@@ -38,11 +42,13 @@ export const authenticate = (
   request: AccessRequest,
   target: CredentialTarget,
 ): MaybePromise<Authentication> => {
-  const found = findAll(points, request)
+  const found = findAll(points, request, target.service)
   const only = found[0]
   if (only === undefined) return ABSENT
   if (found.length > 1) return rejected('credential.several', 400)
-  if (only.malformed !== null) return rejected(only.malformed, only.malformed === 'credential.several' ? 400 : 401)
+  if (only.malformed !== null) return rejected(only.malformed, only.malformed.endsWith('.several') ? 400 : 401)
   if (!target.service.credentials.includes(only.point.definition.kind)) return rejected('credential.not_accepted', 401)
+  const barred = only.point.definition.bars?.(request, target.service) ?? null
+  if (barred !== null) return rejected(barred, 403)
   return only.point.authenticator.verify(only.value ?? '', target)
 }

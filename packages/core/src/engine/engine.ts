@@ -5,6 +5,7 @@ import type { AccessRequest } from '../model/access-request.ts'
 import type { Condition } from '../model/condition.ts'
 import type { Decision } from '../model/decision.ts'
 import type { Completion, Engine, Evaluation, MalformedRequest, Opened, PreparedImage } from '../model/engine.ts'
+import type { KeyReader, SessionReader } from '../model/credential-ports.ts'
 import type { CredentialDefinition, CredentialTrouble, MaybePromise } from '../model/identity.ts'
 import type { DecisionRecord } from '../model/log-record.ts'
 import type { Clock, DecisionLog, ImageStore, KeptUse, LogReceipt, OpeningLedger } from '../model/ports.ts'
@@ -25,6 +26,10 @@ export interface EngineParts {
   readonly images: ImageStore
   readonly openings: OpeningLedger
   readonly clock: Clock
+  /** Null: this point keeps no sessions. */
+  readonly sessions: SessionReader | null
+  /** Null: this point knows no API keys. */
+  readonly keys: KeyReader | null
   /** Told of key refreshes that fail and the like; never of a caller. */
   readonly onTrouble: (trouble: CredentialTrouble) => void
   /** Told when a break-glass exception opens. */
@@ -144,8 +149,8 @@ const refuseMalformed = (context: Context, snapshot: Snapshot | null, malformed:
   return id
 }
 
-const createPoints = ({ credentials, clock, onTrouble }: EngineParts): readonly CredentialPoint[] =>
-  credentials.map((definition) => ({ definition, authenticator: definition.create({ clock, onTrouble }) }))
+const createPoints = ({ credentials, clock, sessions, keys, onTrouble }: EngineParts): readonly CredentialPoint[] =>
+  credentials.map((definition) => ({ definition, authenticator: definition.create({ clock, sessions, keys, onTrouble }) }))
 
 /** Keeps and announces a policy before it is in force, so that every decision's digest can be looked up. */
 const announce = async ({ parts }: Context, prepared: PreparedImage): Promise<void> => {
@@ -210,6 +215,7 @@ export const createEngine = (parts: EngineParts): Engine => {
       holds.rejudgeAll()
       return made.digest
     },
+    recheck: holds.rejudgeAll,
     digest: () => snapshot?.digest ?? null,
     close: async () => {
       holds.close()

@@ -1,6 +1,6 @@
 import { sha256Base64Url } from '../lib/digest.ts'
 import type { Condition } from '../model/condition.ts'
-import type { CredentialFacts, StateFacts } from '../model/fact.ts'
+import { type CredentialFacts, type StateFacts, UNKNOWN } from '../model/fact.ts'
 import type { Authentication } from '../model/identity.ts'
 import type { PolicyImage } from '../model/policy-image.ts'
 import { buildPlan } from '../plan/build.ts'
@@ -32,12 +32,13 @@ const authenticationOf = ({ facts, behalf }: DescribedCaller): Authentication =>
   const identity = {
     facts,
     behalf,
-    kind: 'jwt',
+    kind: facts.credential === UNKNOWN ? 'jwt' : facts.credential,
     credentialHash: sha256Base64Url(''),
     provider: word(facts.provider),
     subject: word(facts.user ?? facts.workload),
     credentialId: null,
     expiresAt: Number.POSITIVE_INFINITY,
+    unconfirmed: false,
   } as const
   return { status: 'verified', identity }
 }

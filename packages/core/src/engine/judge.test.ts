@@ -234,7 +234,7 @@ describe('what is decided before anybody looks at the credential', () => {
       looked = true
       return { value: 'x' }
     }
-    const definition = { kind: 'jwt', about: 'as told', find, create: () => expect.fail('made') } as const
+    const definition = { kind: 'jwt', about: 'as told', ambient: false, find, create: () => expect.fail('made') } as const
     const points = [{ definition, authenticator: { verify: () => VERIFIED, close: () => {} } }]
     const request = { ...GET, transport: { ...GET.transport, client: exampleFacts.address as never } }
     const judged = judge(snapshotWith(rules), points, request)
@@ -252,7 +252,13 @@ describe('what is decided before anybody looks at the credential', () => {
 describe('judging with credentials', () => {
   const points = (verify: () => Authentication | Promise<Authentication>) => [
     {
-      definition: { kind: 'jwt', about: 'as told', find: () => ({ value: 'x' }), create: () => expect.fail('made') } as const,
+      definition: {
+        kind: 'jwt',
+        about: 'as told',
+        ambient: false,
+        find: () => ({ value: 'x' }),
+        create: () => expect.fail('made'),
+      } as const,
       authenticator: { verify, close: () => {} },
     },
   ]
@@ -303,6 +309,7 @@ describe('judging with credentials', () => {
       image: snapshot.plan.image,
       imageDigest: 'sha256:a',
       now: EXAMPLE_NOW,
+      address: GET.transport.client,
     })
   })
 })
@@ -333,7 +340,13 @@ test.each([
 
 test('what was opened before is read again once the caller is known', async () => {
   const read: number[] = []
-  const definition = { kind: 'jwt', about: 'as told', find: () => ({ value: 'x' }), create: () => expect.fail('made') } as const
+  const definition = {
+    kind: 'jwt',
+    about: 'as told',
+    ambient: false,
+    find: () => ({ value: 'x' }),
+    create: () => expect.fail('made'),
+  } as const
   const openings: Sources['openings'] = (_snapshot, now) => {
     read.push(now)
     return new Map([['glass', read.length]])

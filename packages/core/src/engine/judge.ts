@@ -90,6 +90,8 @@ const judgePreflight = (request: AccessRequest, where: Where): Judgement => {
 const withRejection = (decision: Decision, authentication: Authentication): Decision => {
   if (authentication.status !== 'rejected') return decision
   if (authentication.http === 400) return denied('refused', authentication.code)
+  // A browser was made to send its session: what anybody may do goes on, and nobody is asked to log in.
+  if (authentication.http === 403) return decision.outcome === 'allow' ? decision : denied('refused', authentication.code)
   return decision.outcome === 'challenge' ? denied('refused', authentication.code) : decision
 }
 
@@ -170,6 +172,7 @@ const judgeIn = (snapshot: Snapshot, { points, request, openings }: Asked, where
     image: snapshot.plan.image,
     imageDigest: snapshot.digest.policy,
     now: request.at,
+    address: request.transport.client,
   }
   const authentication = authenticate(points, request, target)
   if (!(authentication instanceof Promise)) return conclude(snapshot, { circumstances, where, authentication })

@@ -101,12 +101,15 @@ const make = async ({ openings, image = policy(), wait }: Options): Promise<Made
   const credential: CredentialDefinition = {
     kind: 'jwt',
     about: 'always the same person',
+    ambient: false,
     find: () => ({ value: 'x' }),
     create: () => ({ verify, close: () => {} }),
   }
   const engine = createEngine({
     conditions: CONDITIONS,
     credentials: [credential],
+    sessions: null,
+    keys: null,
     point: 'test',
     log: {
       append: (record) => {

@@ -37,6 +37,7 @@ const whoOf = (identity: Identity, now: number): WhoRecord => {
     credentialHash: identity.credentialHash,
     credentialId: identity.credentialId,
     factors: Array.isArray(factors) ? (factors as readonly Factor[]).map(factorRecord(now)) : [],
+    ...(identity.unconfirmed ? { unconfirmed: true as const } : {}),
   }
 }
 

@@ -22,6 +22,7 @@ import { replayDecision } from './replay.ts'
 const credentialOf = (authentication: Authentication): CredentialDefinition => ({
   kind: 'jwt',
   about: 'comes out as told',
+  ambient: false,
   find: () => (authentication.status === 'absent' ? null : { value: '' }),
   create: () => ({ verify: () => authentication, close: () => {} }),
 })
@@ -56,6 +57,8 @@ const recordOf = async ({ image, request, authentication, openings = null }: Ask
   const engine = createEngine({
     conditions: CONDITIONS,
     credentials: [credentialOf(authentication)],
+    sessions: null,
+    keys: null,
     point: 'test',
     log,
     images: { keep: async () => true, read: () => null },

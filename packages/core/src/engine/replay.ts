@@ -2,7 +2,7 @@ import { parseAddress } from '../lib/address.ts'
 import type { Method } from '../model/access-request.ts'
 import type { Condition } from '../model/condition.ts'
 import type { Decision, PolicyDigest } from '../model/decision.ts'
-import { type Facts, UNKNOWN } from '../model/fact.ts'
+import { CREDENTIAL_KINDS, type CredentialKind, type Facts, UNKNOWN } from '../model/fact.ts'
 import type { Authentication } from '../model/identity.ts'
 import type { DecisionRecord, Json, WhoRecord } from '../model/log-record.ts'
 import type { PolicyImage } from '../model/policy-image.ts'
@@ -31,7 +31,6 @@ export interface Replay {
 type Kept = Readonly<Record<string, Json>>
 
 const NO_DIGEST: PolicyDigest = { policy: '', data: '' }
-const SEVERAL = 'credential.several'
 
 /** A preflight is answered from the service's list and a header the log does not keep. */
 const isPreflight = ({ method, outcome, rule, reasons }: DecisionRecord): boolean =>
@@ -67,6 +66,8 @@ const keptOfPerson = (facts: Kept): Kept | null => {
   return typeof behalf === 'object' && behalf !== null && !Array.isArray(behalf) ? (behalf as Kept) : null
 }
 
+const kindOf = ({ credential }: WhoRecord): CredentialKind => CREDENTIAL_KINDS.find((kind) => kind === credential) ?? 'jwt'
+
 const verifiedOf = (who: WhoRecord, record: DecisionRecord): Authentication => {
   const person = keptOfPerson(record.facts)
   const facts = readCredentialJson(record.facts)
@@ -78,8 +79,23 @@ const verifiedOf = (who: WhoRecord, record: DecisionRecord): Authentication => {
   const expiresAt = Number.POSITIVE_INFINITY
   return {
     status: 'verified',
-    identity: { facts, behalf, kind: 'jwt', credentialHash, provider, subject, credentialId, expiresAt },
+    identity: {
+      facts,
+      behalf,
+      kind: kindOf(who),
+      credentialHash,
+      provider,
+      subject,
+      credentialId,
+      expiresAt,
+      unconfirmed: false,
+    },
   }
+}
+
+const statusOf = (code: string): 400 | 401 | 403 => {
+  if (code.endsWith('.several')) return 400
+  return code === 'session.cross_origin' ? 403 : 401
 }
 
 /** How authenticating came out. A rejected credential that changed nothing left no trace in the decision, and counts as none. */
@@ -88,7 +104,7 @@ const authenticationOf = (record: DecisionRecord): Authentication => {
   if (record.who !== null) return verifiedOf(record.who, record)
   if (record.facts.unidentified === true) return { status: 'unavailable', code }
   if (record.class !== 'refused') return { status: 'absent' }
-  return { status: 'rejected', code, http: code === SEVERAL ? 400 : 401 }
+  return { status: 'rejected', code, http: statusOf(code) }
 }
 
 const judgeAgain = (snapshot: Snapshot, record: DecisionRecord): Judgement => {

@@ -4,6 +4,9 @@ export interface JsonObject {
   readonly [key: string]: JsonValue
 }
 
+export const isObject = (value: JsonValue | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
 /** `maxBytes` counts UTF-8; `maxDepth` counts nested arrays and objects, and is read as at most 256. */
 export interface JsonLimits {
   readonly maxBytes: number

@@ -18,6 +18,8 @@ export interface Engine {
   readonly hold: (request: AccessRequest, held: Evaluation, onLost: (decision: Decision) => void) => Held
   /** Puts a new image in force; resolves when every later request is judged by it. The plan is built in slices. */
   readonly swap: (prepared: PreparedImage) => Promise<PolicyDigest>
+  /** Judges every open stream again: something that decisions rest on was changed or ended. */
+  readonly recheck: () => void
   readonly digest: () => PolicyDigest | null
   readonly close: () => Promise<void>
 }
@@ -54,7 +56,7 @@ export interface Evaluation {
   /** Verified identity; null when anonymous, rejected or unknown. Set also when a public entry allowed. */
   readonly identity: Identity | null
   /** Code and status of a credential that was not accepted; null otherwise. */
-  readonly rejected: { readonly code: string; readonly http: 400 | 401 } | null
+  readonly rejected: { readonly code: string; readonly http: 400 | 401 | 403 } | null
   /** A CORS preflight: the point answers it itself and never forwards it. */
   readonly preflight: boolean
   /** Resolves true once the decision may be acted on: at once for `bounded`, when durable for `strict`. */

@@ -27,6 +27,10 @@ export interface Factor {
   readonly at: number | Unknown
 }
 
+/** Kinds of credential: a signed token, a session of a browser that logged in, a key of a workload. */
+export const CREDENTIAL_KINDS = ['jwt', 'session', 'api-key'] as const
+export type CredentialKind = (typeof CREDENTIAL_KINDS)[number]
+
 export type PrincipalKind = 'human' | 'workload' | 'agent'
 export const PRINCIPAL_KINDS: readonly PrincipalKind[] = ['human', 'workload', 'agent']
 
@@ -77,7 +81,7 @@ export interface StateFacts {
  * `user` is `provider/subject`; never an e-mail address.
  */
 export interface CredentialFacts {
-  readonly credential: Maybe<'jwt'>
+  readonly credential: Maybe<CredentialKind>
   readonly kind: Maybe<PrincipalKind>
   readonly provider: Maybe<string>
   readonly user: Maybe<string>

@@ -58,6 +58,8 @@ export interface WhoRecord {
   readonly credentialId: string | null
   /** Levels and ages in ms of the factors proved; age null: not said. */
   readonly factors: readonly { readonly level: string; readonly age: number | null }[]
+  /** Nobody could be asked whether the session or key was ended meanwhile. Left out otherwise. */
+  readonly unconfirmed?: true
 }
 
 export interface CompletionRecord extends Common<'completion'> {
@@ -77,8 +79,11 @@ export interface AuthenticationRecord extends Common<'authentication'> {
   readonly service: string | null
   readonly peer: string
   readonly client: string | null
-  readonly outcome: 'rejected' | 'unavailable'
+  /** Of a credential: rejected, unavailable. Of a login: succeeded, failed. Of a session: ended. */
+  readonly outcome: 'rejected' | 'unavailable' | 'succeeded' | 'failed' | 'ended'
   readonly code: string
+  /** Whose login or session it was, where that is known; left out for a credential. */
+  readonly who?: { readonly provider: string; readonly subject: string; readonly session: string | null }
 }
 
 export interface AdministrationRecord extends Common<'administration'> {

@@ -1,5 +1,5 @@
 import type { Spec } from './condition.ts'
-import type { ClaimType, MfaLevel, PrincipalKind } from './fact.ts'
+import type { ClaimType, CredentialKind, MfaLevel, PrincipalKind } from './fact.ts'
 import type { Method, Tolerance } from './access-request.ts'
 
 /** Everything that is digested, pushed and kept: plain JSON, no function, no YAML. Maps are keyed by name. */
@@ -45,7 +45,11 @@ export interface ServiceImage {
   /** Accepted `aud` values; at least one when credentials are accepted. */
   readonly audience: readonly string[]
   readonly providers: readonly string[]
-  readonly credentials: readonly 'jwt'[]
+  readonly credentials: readonly CredentialKind[]
+  /** Providers at which a person may log in with a browser, in the order in which they are offered. */
+  readonly login: readonly string[]
+  /** What holds while nobody can tell whether a session was ended: `strict` refuses, `lenient` puts up with it for a minute. */
+  readonly sessions: 'strict' | 'lenient'
   readonly routing: RoutingImage
   readonly cors: CorsImage | null
   /** Header name by what it carries; always set upstream, empty when there is nothing to say. */

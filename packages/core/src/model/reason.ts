@@ -90,4 +90,23 @@ export const REASONS: Readonly<Record<string, ReasonText>> = {
     help: 'Obtain one with a shorter life.',
   },
   'credential.keys_unavailable': { text: 'The keys of the issuer could not be fetched.', help: 'Try again.' },
+  'session.none': { text: 'There is no such session here.', help: 'Sign in.' },
+  'session.expired': { text: 'The session has expired.', help: 'Sign in again.' },
+  'session.several': {
+    text: 'More than one session was sent.',
+    help: 'Delete the cookies of this host in the browser and sign in again.',
+  },
+  'session.cross_origin': {
+    text: 'A page of another site made the browser send this, which a session may not be used for.',
+    help: 'Do it from a page of this site.',
+  },
+  'session.provider': {
+    text: 'The session comes from a provider this service does not accept.',
+    help: 'Sign in with an accepted provider.',
+  },
+  'session.unavailable': { text: 'Whether the session is still good could not be found out.', help: 'Try again.' },
+  'challenge.no_progress': {
+    text: 'What was asked for was done just now, and it was not enough.',
+    help: 'Ask the owner of the service; the decision id tells what is missing.',
+  },
 }

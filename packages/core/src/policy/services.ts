@@ -159,6 +159,8 @@ export const serviceImage = (service: Service, operations: readonly OperationIma
   audience: sorted(service.audience ?? []),
   providers: sorted((service.providers ?? []).map((provider) => provider.value)),
   credentials: service.providers === undefined ? [] : ['jwt'],
+  login: [],
+  sessions: 'strict',
   routing: routingImage(service.routing),
   cors: service.cors === undefined ? null : corsImage(service.cors),
   identityHeaders: identityHeaders(service['identity-headers']),

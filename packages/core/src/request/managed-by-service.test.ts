@@ -9,6 +9,8 @@ const service = (forwardCredential: boolean): ServiceImage => ({
   audience: ['a'],
   providers: [],
   credentials: ['jwt'],
+  login: [],
+  sessions: 'strict',
   routing: { caseSensitive: true, trailingSlash: 'unknown', caseStated: false, accepts: [] },
   cors: null,
   identityHeaders: { user: 'X-User', kind: 'X_Kind', groups: 'X.Groups', roles: 'x-roles', assertion: 'X-Assertion' },

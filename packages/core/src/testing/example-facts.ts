@@ -77,6 +77,8 @@ const service = (host: string, routing: RoutingImage): ServiceImage => ({
   audience: [`https://${host}`],
   providers: ['corp'],
   credentials: ['jwt'],
+  login: [],
+  sessions: 'strict',
   routing,
   cors: null,
   identityHeaders: { user: 'x-user', kind: 'x-kind', groups: 'x-groups', roles: 'x-roles', assertion: 'x-assertion' },

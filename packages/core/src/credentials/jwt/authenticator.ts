@@ -1,3 +1,4 @@
+import type { Issuer } from '../../identity/issuer.ts'
 import { sha256Base64Url } from '../../lib/digest.ts'
 import { createLru } from '../../lib/lru.ts'
 import type { JsonObject } from '../../lib/strict-json.ts'
@@ -15,7 +16,7 @@ import { findKey, type KeySet, type WantedKey } from './key-set.ts'
 import type { KeySource } from './key-source.ts'
 import { createLanes, type Lane } from './lanes.ts'
 import { checkTokenClaims } from './token-claims.ts'
-import { type Issuer, readTokenFacts } from './token-facts.ts'
+import { readTokenFacts } from './token-facts.ts'
 import { readTokenHeader } from './token-header.ts'
 import type { VerificationKey } from './verification-key.ts'
 
@@ -80,6 +81,7 @@ const identityOf = (check: Check, claims: Exclude<ReturnType<typeof checkTokenCl
   subject: claims.actor ?? claims.subject,
   credentialId: claims.id,
   expiresAt: claims.expiresAt,
+  unconfirmed: false,
 })
 
 /** Signature first: every code after it is said of a token that the issuer did sign. */

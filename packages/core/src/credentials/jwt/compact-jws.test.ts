@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decodeBase64Url, isObject, LONGEST_TOKEN, parseCompactJws, readJsonObject } from './compact-jws.ts'
+import { isObject } from '../../lib/strict-json.ts'
+import { decodeBase64Url, LONGEST_TOKEN, parseCompactJws, readJsonObject } from './compact-jws.ts'
 
 const part = (text: string): string => Buffer.from(text).toString('base64url')
 const HEADER = part('{"alg":"RS256"}')

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { type JsonObject, type JsonValue, parseStrictJson } from '../../lib/strict-json.ts'
+import { isObject, type JsonObject, parseStrictJson } from '../../lib/strict-json.ts'
 
 /** A JWS in compact serialisation (RFC 7515 section 7.1), taken apart and not verified. */
 export interface CompactJws {
@@ -16,9 +16,6 @@ export const LONGEST_TOKEN = 8_192
 const LIMITS = { maxBytes: LONGEST_TOKEN, maxDepth: 16 }
 /** Three parts: five would be an encrypted token, two an unsigned one (RFC 7516 section 9). */
 const FORM = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+$/
-
-export const isObject = (value: JsonValue | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The bytes of base64url text in its only spelling: no padding, unused bits zero. Null for any other. */
 export const decodeBase64Url = (text: string): Buffer | null => {

@@ -1,6 +1,6 @@
 import { type FetchedJson, fetchJson } from '../../lib/egress.ts'
+import { isObject } from '../../lib/strict-json.ts'
 import type { ProviderImage } from '../../model/policy-image.ts'
-import { isObject } from './compact-jws.ts'
 import { importKeySet, type KeySet } from './key-set.ts'
 
 /** What decides which keys are fetched and how: where these are equal, the keys are the same. */

@@ -5,7 +5,7 @@ import { describeCorpus } from '../../../../../test/support/corpora.ts'
 import { makeTarget, manualSetup } from '../../../../../test/support/credential-target.ts'
 import { makeIssuer } from '../../../../../test/support/issuer.ts'
 import { createJwtAuthenticator } from './authenticator.ts'
-import { findBearer } from './find-bearer.ts'
+import { findToken } from '../../identity/bearer.ts'
 
 interface Recorded {
   readonly baseToken: string
@@ -30,7 +30,7 @@ describeCorpus('jwt-attacks', (path) => {
     const provider = issuer.provider({ issuer: recorded.expect.iss, algorithms: recorded.expect.alg, lifetime: 3e12 })
     const target = makeTarget({ providers: { corp: provider }, audience: [recorded.expect.aud], now: setup.now() })
     const accepts = async (authorization: string): Promise<boolean> => {
-      const found = findBearer({ fields: new Map([['authorization', [authorization.trim()]]]), query: null })
+      const found = findToken({ fields: new Map([['authorization', [authorization.trim()]]]), query: null })
       if (found === null || 'malformed' in found) return false
       return (await authenticator.verify(found.value, target)).status === 'verified'
     }

@@ -1,5 +1,4 @@
-import type { JsonObject, JsonValue } from '../../lib/strict-json.ts'
-import { isObject } from './compact-jws.ts'
+import { isObject, type JsonObject, type JsonValue } from '../../lib/strict-json.ts'
 import { importVerificationKey, permits, type VerificationKey } from './verification-key.ts'
 
 /** A JWK Set (RFC 7517 section 5) as far as it can be used. */

@@ -273,7 +273,7 @@ test('a listener that throws stops nothing', async () => {
     'corp',
     { issuer: issuer.url, jwksUri: issuer.jwksUri, loopback: true },
     {
-      clock: setup.clock,
+      ...setup,
       onTrouble: () => {
         throw new Error('no')
       },

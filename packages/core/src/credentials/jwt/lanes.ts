@@ -1,9 +1,8 @@
+import { type Issuer, issuerNamed } from '../../identity/issuer.ts'
 import type { JsonValue } from '../../lib/strict-json.ts'
 import type { CredentialSetup, CredentialTarget } from '../../model/identity.ts'
 import type { PolicyImage, ProviderImage } from '../../model/policy-image.ts'
 import { createKeySource, type KeySource } from './key-source.ts'
-import { bindingsOf } from './membership.ts'
-import type { Issuer } from './token-facts.ts'
 
 export interface LaneIssuer {
   readonly issuer: Issuer
@@ -30,10 +29,8 @@ const sourceKey = ({ issuer, jwksUri, loopback }: ProviderImage): string => JSON
 
 const issuersOf = ({ image, service }: CredentialTarget, sourceOf: (name: string, provider: ProviderImage) => KeySource) =>
   service.providers.flatMap((name): LaneIssuer[] => {
-    const provider = Object.hasOwn(image.providers, name) ? image.providers[name] : undefined
-    if (provider === undefined) return []
-    const [groups, roles] = [bindingsOf(image.groups, name), bindingsOf(image.roles, name)]
-    return [{ issuer: { name, provider, groups, roles }, source: sourceOf(name, provider) }]
+    const issuer = issuerNamed(image, name)
+    return issuer === null ? [] : [{ issuer, source: sourceOf(name, issuer.provider) }]
   })
 
 /** Keeps lanes of the latest images, and key sources for as long as the latest image uses them. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../lib/strict-json.ts'
 import type { ProviderImage } from '../../model/policy-image.ts'
-import { checkTokenClaims, isName, isPrintable } from './token-claims.ts'
+import { isName, isPrintable } from '../../identity/claim-text.ts'
+import { checkTokenClaims } from './token-claims.ts'
 
 const NOW = 1_795_000_000_000
 const iat = NOW / 1_000

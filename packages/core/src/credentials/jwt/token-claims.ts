@@ -1,8 +1,8 @@
-import type { JsonObject, JsonValue } from '../../lib/strict-json.ts'
+import { isObject, type JsonObject, type JsonValue } from '../../lib/strict-json.ts'
 import type { ProviderImage } from '../../model/policy-image.ts'
 import type { ReasonCode } from '../../model/reason.ts'
-import { isObject } from './compact-jws.ts'
-import { readNumericDate } from './numeric-date.ts'
+import { isName } from '../../identity/claim-text.ts'
+import { readNumericDate } from '../../identity/numeric-date.ts'
 
 /** Registered claims of a token that is good at this service now. Times in epoch ms. */
 export interface TokenClaims {
@@ -27,14 +27,6 @@ export interface ClaimContext {
 
 /** ms by which the issuer's clock may be ahead of ours. */
 const LEEWAY = 60_000
-
-/** Control characters and line separators have no place in a name; headers, logs and terminals would be misled by them. */
-const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}]/u
-
-export const isPrintable = (value: JsonValue | undefined): value is string =>
-  typeof value === 'string' && !UNPRINTABLE.test(value)
-
-export const isName = (value: JsonValue | undefined): value is string => isPrintable(value) && value !== ''
 
 const isOptionalName = (value: JsonValue | undefined): value is string | undefined => value === undefined || isName(value)
 

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import type { Issuer } from '../../identity/issuer.ts'
 import type { JsonObject } from '../../lib/strict-json.ts'
 import { UNKNOWN } from '../../model/fact.ts'
 import type { ProviderImage } from '../../model/policy-image.ts'
 import type { TokenClaims } from './token-claims.ts'
-import { type Issuer, readTokenFacts } from './token-facts.ts'
+import { readTokenFacts } from './token-facts.ts'
 
 const provider: ProviderImage = {
   issuer: 'https://idp.example',

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { findBearer } from './find-bearer.ts'
+import { findToken } from './bearer.ts'
 
 const request = (lines: readonly string[] | null, query: string | null = null) => ({
   fields: new Map(lines === null ? [] : [['authorization', lines]]),
@@ -17,19 +17,19 @@ describe('must pass', () => {
     { note: 'one character', line: 'Bearer x', value: 'x' },
   ]
   test.each(cases)('$note', ({ line, value }) => {
-    expect(findBearer(request([line]))).toEqual({ value })
+    expect(findToken(request([line]))).toEqual({ value })
   })
 
   test('a query that does not ask by access_token changes nothing', () => {
     for (const query of ['', 'a=1&b=2', 'xaccess_token=1', 'access_tokens=1', 'q=access_token', 'a=%25&b=%zz']) {
-      expect(findBearer(request(['Bearer x'], query)), query).toEqual({ value: 'x' })
+      expect(findToken(request(['Bearer x'], query)), query).toEqual({ value: 'x' })
     }
   })
 })
 
 test('no field: no credential, even with a token in the query', () => {
-  expect(findBearer(request(null))).toBeNull()
-  expect(findBearer(request(null, 'access_token=x'))).toBeNull()
+  expect(findToken(request(null))).toBeNull()
+  expect(findToken(request(null, 'access_token=x'))).toBeNull()
 })
 
 describe('HONO-scheme and its like are malformed', () => {
@@ -59,7 +59,7 @@ describe('HONO-scheme and its like are malformed', () => {
     'DPoP a.b.c',
   ]
   test.each(lines)('%j', (line) => {
-    expect(findBearer(request([line]))).toEqual(MALFORMED)
+    expect(findToken(request([line]))).toEqual(MALFORMED)
   })
 })
 
@@ -67,13 +67,13 @@ describe('two credentials', () => {
   test.each(['access_token=x', 'a=1&access_token=', 'access_token', 'access%5Ftoken=x', '%61ccess_token=x', 'a&access%5ftoken'])(
     'a field and the query %s',
     (query) => {
-      expect(findBearer(request(['Bearer x'], query))).toEqual(SEVERAL)
+      expect(findToken(request(['Bearer x'], query))).toEqual(SEVERAL)
     },
   )
 
   test('two fields, or none of a present name', () => {
-    expect(findBearer(request(['Bearer x', 'Bearer x']))).toEqual(SEVERAL)
-    expect(findBearer(request([]))).toEqual(SEVERAL)
+    expect(findToken(request(['Bearer x', 'Bearer x']))).toEqual(SEVERAL)
+    expect(findToken(request([]))).toEqual(SEVERAL)
   })
 })
 
@@ -86,7 +86,7 @@ test('total: any text gives a token of b64token characters or a refusal', () => 
       ),
       fc.option(fc.string()),
       (line, query) => {
-        const found = findBearer(request([line], query))
+        const found = findToken(request([line], query))
         if (found !== null && 'value' in found) expect(found.value).toMatch(/^[A-Za-z0-9\-._~+/]+=*$/)
         else expect(found).not.toBeNull()
       },

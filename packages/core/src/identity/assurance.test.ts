@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { JsonObject } from '../../lib/strict-json.ts'
-import { UNKNOWN } from '../../model/fact.ts'
-import type { ProviderImage } from '../../model/policy-image.ts'
+import type { JsonObject } from '../lib/strict-json.ts'
+import { UNKNOWN } from '../model/fact.ts'
+import type { ProviderImage } from '../model/policy-image.ts'
 import { readAssurance } from './assurance.ts'
 
 const read = (claims: object, over: { provedAt?: string | null; complete?: boolean } = {}) => {

@@ -1,4 +1,4 @@
-import type { JsonValue } from '../../lib/strict-json.ts'
+import type { JsonValue } from '../lib/strict-json.ts'
 
 /** Beyond this many ms from the epoch no calendar reaches (ECMA-262 time values). */
 const FARTHEST = 8.64e15

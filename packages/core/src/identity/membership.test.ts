@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { JsonObject } from '../../lib/strict-json.ts'
-import { UNKNOWN } from '../../model/fact.ts'
+import type { JsonObject } from '../lib/strict-json.ts'
+import { UNKNOWN } from '../model/fact.ts'
 import { bindingsOf, isElsewhere, readMembership } from './membership.ts'
 
 const declared = {

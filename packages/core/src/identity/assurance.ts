@@ -1,8 +1,8 @@
-import type { JsonObject } from '../../lib/strict-json.ts'
-import { type Factor, type Maybe, type MfaLevel, UNKNOWN } from '../../model/fact.ts'
-import type { ProviderImage } from '../../model/policy-image.ts'
+import type { JsonObject } from '../lib/strict-json.ts'
+import { type Factor, type Maybe, type MfaLevel, UNKNOWN } from '../model/fact.ts'
+import type { ProviderImage } from '../model/policy-image.ts'
 import { readNumericDate } from './numeric-date.ts'
-import { isName } from './token-claims.ts'
+import { isName } from './claim-text.ts'
 
 /** How well the subject proved who it is. */
 export interface Assurance {

@@ -1,7 +1,6 @@
-import type { JsonObject } from '../../lib/strict-json.ts'
-import { type Maybe, type Membership, UNKNOWN } from '../../model/fact.ts'
-import type { BindingImage } from '../../model/policy-image.ts'
-import { isObject } from './compact-jws.ts'
+import { isObject, type JsonObject } from '../lib/strict-json.ts'
+import { type Maybe, type Membership, UNKNOWN } from '../model/fact.ts'
+import type { BindingImage } from '../model/policy-image.ts'
 
 /** Declared names by the provider's own id. */
 export type Bindings = ReadonlyMap<string, readonly string[]>

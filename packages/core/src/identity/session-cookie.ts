@@ -1,0 +1,8 @@
+/**
+ * Name of the session cookie. Over https the prefix binds it to one host and to https (RFC 6265bis section 4.1.3.2). Plain http is
+ * served on loopback only, or behind a proxy that ends TLS; there browsers refuse the prefix.
+ */
+export const cookieNameFor = (scheme: 'http' | 'https'): string => (scheme === 'https' ? '__Host-balustrade' : 'balustrade')
+
+/** 32 random bytes in base64url. */
+export const SESSION_SECRET = /^[A-Za-z0-9_-]{43}$/
