@@ -82,4 +82,6 @@ export const requestOf = (request: string, headers: RequestDescription['headers'
 
 export const around = {
   reasonText: (code: string): ReasonText => REASONS[code] ?? { text: `Text of ${code}.`, help: `Help for ${code}.` },
+  theme: { name: '', style: '' },
+  login: null,
 }

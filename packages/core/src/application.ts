@@ -88,7 +88,7 @@ export const createApplication = async (options: ApplicationOptions): Promise<Ap
     engine,
     trust,
     clock: CLOCK,
-    around: { reasonText: (code) => TEXTS[code] ?? UNKNOWN_TEXT },
+    around: { reasonText: (code) => TEXTS[code] ?? UNKNOWN_TEXT, theme: { name: '', style: '' }, login: null },
     replace: async (image) => void (await engine.swap(prepareImage(image))),
     close: engine.close,
   }

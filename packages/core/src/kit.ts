@@ -1,7 +1,15 @@
 // Names for the sibling packages alone, pinned exactly to this version. Not for applications: no promise over versions.
-export { answerMalformed, answerUnlessAllowed, refuseMalformed, type Surroundings } from './answer/answer.ts'
+export {
+  answerMalformed,
+  answerUnlessAllowed,
+  type Answering,
+  isKeepable,
+  refuseMalformed,
+  type Surroundings,
+} from './answer/answer.ts'
+export { type Markup, markup, type Page, pageAnswer, PLAIN, seeOther, type Theme } from './answer/document.ts'
 export { identityHeaders } from './answer/identity-headers.ts'
-export { answerReserved } from './answer/reserved.ts'
+export { answerReserved, RESERVED_SEGMENT } from './answer/reserved.ts'
 export { returnedHeaders } from './answer/returned-headers.ts'
 export { CONDITIONS, CREDENTIALS, REASON_TEXTS } from './catalogue.ts'
 export { createLogKey, verifierKeyOf } from './decision-log/log-key.ts'
@@ -43,6 +51,7 @@ export type * from './model/fact.ts'
 export type * from './model/identity.ts'
 export * from './model/log-record.ts'
 export { parsePathPattern, type PathPattern, type PatternSegment } from './model/path-pattern.ts'
+export { authorityOf, isFromOrigin, originOf } from './model/origin.ts'
 export type * from './model/policy-image.ts'
 export type * from './model/ports.ts'
 export type * from './model/reason.ts'

@@ -19,6 +19,7 @@ import {
 import type { ConfigFault } from './config/fault.ts'
 import type { ServerSettings } from './config/resolve-config.ts'
 import { createAssertionSigner } from './gateway/assertion.ts'
+import { createEndpoints } from './gateway/endpoints.ts'
 import { GATEWAY_REASONS } from './gateway/failure.ts'
 import type { GatewayParts } from './gateway/gateway.ts'
 import { type Listener, openListener } from './gateway/listener.ts'
@@ -56,6 +57,8 @@ const UNKNOWN_REASON = { text: 'The request was refused.', help: 'The decision i
 
 /** Public texts of every reason the gateway can give. */
 export const surroundings: Surroundings = {
+  theme: { name: '', style: '' },
+  login: null,
   reasonText: (code) =>
     (ALL_REASONS as Readonly<Record<string, { readonly text: string; readonly help: string }>>)[code] ?? UNKNOWN_REASON,
 }
@@ -188,6 +191,7 @@ const openAll = async (core: Core): Promise<Running> => {
     engine: core.engine,
     trust: () => core.settings().trust,
     around: surroundings,
+    endpoints: createEndpoints([]),
     upstreams: core.upstreams,
     signer,
     headers: createUpstreamHeaders(),

@@ -18,7 +18,7 @@ const TARGET = 'https://acme.pay.example.com/charges'
 const GET = requestOf(`GET ${TARGET}`)
 
 const answerTo = (evaluation: Partial<Evaluation>, request: AccessRequest = GET, recorded = true): Answer | null =>
-  answerUnlessAllowed(evaluationWith(evaluation), request, { recorded, around })
+  answerUnlessAllowed(evaluationWith(evaluation), request, { recorded, around, form: null })
 
 const FORBIDDEN = { decision: denied('forbidden', 'grant.none') }
 
@@ -64,7 +64,8 @@ describe('a refusal', () => {
   test('its length is that of its bytes', () => {
     const answer = answerUnlessAllowed(evaluationWith(FORBIDDEN), GET, {
       recorded: true,
-      around: { reasonText: () => ({ text: 'é😀', help: '' }) },
+      around: { ...around, reasonText: () => ({ text: 'é😀', help: '' }) },
+      form: null,
     }) as Answer
     expect(valueOf(answer, 'content-length')).toBe(String(Buffer.byteLength(answer.body)))
     expect(answer.body.length).toBeLessThan(Buffer.byteLength(answer.body))

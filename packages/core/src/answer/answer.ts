@@ -1,10 +1,14 @@
 // Evaluation → status, headers, body; for people and for programs. One module for every HTTP point. Pure; never knows a socket.
 import type { AccessRequest, HeaderLine } from '../model/access-request.ts'
+import type { LoginStart } from '../model/endpoint.ts'
 import type { Answer, Engine, Evaluation, MalformedRequest } from '../model/engine.ts'
+import { parseMediaType } from '../lib/http-token.ts'
+import { isFromOrigin } from '../model/origin.ts'
 import type { ReasonText } from '../model/reason.ts'
 import { challengeHeader } from './challenge.ts'
 import { corsHeaders, preflightHeaders } from './cors.ts'
-import { page } from './page.ts'
+import { bodyHeaders, COMMON, pageParts, seeOther, type Theme } from './document.ts'
+import { refusalPage } from './page.ts'
 import { problem, type Refusal } from './problem.ts'
 import { refusalOf } from './status.ts'
 
@@ -12,49 +16,41 @@ import { refusalOf } from './status.ts'
 export interface Surroundings {
   /** Text of a reason; the catalogue's. Unknown codes get the text of `grant.none`. */
   readonly reasonText: (code: string) => ReasonText
+  readonly theme: Theme
+  /** Null: nobody logs in at this point. */
+  readonly login: LoginStart | null
 }
-
-const COMMON: readonly HeaderLine[] = [
-  ['cache-control', 'no-store'],
-  ['x-content-type-options', 'nosniff'],
-  ['referrer-policy', 'no-referrer'],
-]
-
-const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
 /**
  * A page for a navigation, JSON for everything else. With fetch metadata the browser says which it is
  * (Sec-Fetch-Mode); without, a GET that names text/html and does not prefer JSON counts as one.
  */
-const wantsPage = (request: AccessRequest): boolean => {
+const isNavigation = (request: AccessRequest): boolean => {
   const mode = request.fields.get('sec-fetch-mode')?.[0]
   if (mode !== undefined) return mode === 'navigate'
   if (request.method !== 'GET' && request.method !== 'HEAD') return false
   return (request.fields.get('accept') ?? []).some((value) => /(^|,)\s*text\/html\s*(;|,|$)/.test(value.toLowerCase()))
 }
 
-const bodyHeaders = (body: string, type: string): readonly HeaderLine[] => [
-  ['content-type', type],
-  ['content-length', String(utf8Length(body))],
-]
-
-/** Length in bytes of a string of ours, without Buffer: this module also runs in a browser. */
-const utf8Length = (text: string): number => new TextEncoder().encode(text).length
-
 const rendered = (
   refusal: Refusal,
   request: AccessRequest | null,
+  theme: Theme,
 ): { readonly body: string; readonly headers: readonly HeaderLine[] } => {
-  if (request !== null && wantsPage(request)) {
-    const body = page(refusal)
-    return { body, headers: [...bodyHeaders(body, 'text/html; charset=utf-8'), ['content-security-policy', PAGE_POLICY]] }
-  }
+  if (request !== null && isNavigation(request)) return pageParts(refusalPage(refusal, theme))
   const body = problem(refusal)
   return { body, headers: bodyHeaders(body, 'application/problem+json') }
 }
 
-const assemble = (refusal: Refusal, request: AccessRequest | null, extra: readonly HeaderLine[]): Answer => {
-  const { body, headers } = rendered(refusal, request)
+/** Who is answered, and how. */
+interface Towards {
+  /** Null: it never became a request. */
+  readonly request: AccessRequest | null
+  readonly theme: Theme
+}
+
+const assemble = (refusal: Refusal, { request, theme }: Towards, extra: readonly HeaderLine[]): Answer => {
+  const { body, headers } = rendered(refusal, request, theme)
   return {
     status: refusal.status,
     headers: [...COMMON, ...headers, ['balustrade-decision', refusal.decision], ['vary', '*'], ...extra],
@@ -79,12 +75,12 @@ const answer = (evaluation: Evaluation, request: AccessRequest, around: Surround
   const extra: HeaderLine[] = [...corsHeaders(evaluation, request)]
   if (challenge !== null) extra.push(['www-authenticate', challenge])
   if (refusal.status === 503) extra.push(['retry-after', '5'])
-  return assemble(refusal, request, extra)
+  return assemble(refusal, { request, theme: around.theme }, extra)
 }
 
 /** The answer when the decision could not be recorded and the service demands a record (`audit: strict`). */
 const answerUnrecorded = (evaluation: Evaluation, request: AccessRequest, around: Surroundings): Answer =>
-  assemble(refusal503(evaluation.id, around), request, [['retry-after', '5']])
+  assemble(refusal503(evaluation.id, around), { request, theme: around.theme }, [['retry-after', '5']])
 
 const refusal503 = (decision: string, around: Surroundings): Refusal => ({
   status: 503,
@@ -106,7 +102,7 @@ export const answerMalformed = (
     reasons: [{ code: malformed.code, ...around.reasonText(malformed.code) }],
     remedy: null,
   }
-  return assemble(refusal, null, [['connection', 'close']])
+  return assemble(refusal, { request: null, theme: around.theme }, [['connection', 'close']])
 }
 
 /** Records what never became an AccessRequest, and gives the answer. */
@@ -116,12 +112,54 @@ export const refuseMalformed = (
   around: Surroundings,
 ): Answer => answerMalformed({ ...malformed, decision: engine.refuse(malformed) }, around)
 
+/** Whether a login may be offered for this: what a browser shows in place of the page it was on. */
+const challengesBrowser = (evaluation: Evaluation, request: AccessRequest): boolean =>
+  evaluation.decision.outcome === 'challenge' && isNavigation(request)
+
+/** A form that a browser sent from a page of ours and that is challenged: kept, it can be sent again after the login. */
+export const isKeepable = (evaluation: Evaluation, request: AccessRequest): boolean =>
+  challengesBrowser(evaluation, request) &&
+  request.method === 'POST' &&
+  isFromOrigin(request, []) &&
+  parseMediaType(request.fields.get('content-type')?.[0] ?? '')?.subtype === 'x-www-form-urlencoded'
+
+const noProgress = (decision: string, around: Surroundings): Refusal => ({
+  status: 403,
+  decision,
+  outcome: 'deny',
+  reasons: [{ code: 'challenge.no_progress', ...around.reasonText('challenge.no_progress') }],
+  remedy: null,
+})
+
+/**
+ * Sends a browser to log in. Only a navigation is redirected, and one that was no GET only where its form was kept; everything
+ * else gets the challenge itself, which a program can read and a redirect would hide.
+ */
+const offerLogin = (evaluation: Evaluation, request: AccessRequest, { around, form }: Answering): Answer | null => {
+  if (around.login === null || !challengesBrowser(evaluation, request)) return null
+  if (form === null && request.method !== 'GET' && request.method !== 'HEAD') return null
+  const way = around.login.wayOf(evaluation, request, form)
+  if (way.way === 'redirect')
+    return seeOther(way.location, [
+      ['balustrade-decision', evaluation.id],
+      ['vary', '*'],
+    ])
+  return way.way === 'none' ? null : assemble(noProgress(evaluation.id, around), { request, theme: around.theme }, [])
+}
+
+/** How a request is answered. */
+export interface Answering {
+  /** The decision is recorded as its service demands. */
+  readonly recorded: boolean
+  readonly around: Surroundings
+  /** Id of the kept form; null: none was kept. */
+  readonly form: string | null
+}
+
 /** The answer a point sends itself; null: the request is allowed, recorded as its service demands, and goes on. */
-export const answerUnlessAllowed = (
-  evaluation: Evaluation,
-  request: AccessRequest,
-  { recorded, around }: { readonly recorded: boolean; readonly around: Surroundings },
-): Answer | null => {
+export const answerUnlessAllowed = (evaluation: Evaluation, request: AccessRequest, answering: Answering): Answer | null => {
+  const { recorded, around } = answering
   if (!recorded) return answerUnrecorded(evaluation, request, around)
-  return evaluation.decision.outcome === 'allow' && !evaluation.preflight ? null : answer(evaluation, request, around)
+  if (evaluation.decision.outcome === 'allow' && !evaluation.preflight) return null
+  return offerLogin(evaluation, request, answering) ?? answer(evaluation, request, around)
 }

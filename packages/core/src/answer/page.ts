@@ -1,9 +1,7 @@
 import { formatDuration } from '../lib/duration.ts'
 import type { Remedy } from '../model/remedy.ts'
+import { type Markup, markup, NOTHING, type Page, type Theme } from './document.ts'
 import { type Refusal, titleOf } from './problem.ts'
-
-const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character)
 
 const LEVEL_WORDS = {
   any: 'a second factor',
@@ -34,24 +32,15 @@ const steps = (remedy: Remedy | null): readonly string[] => {
   return list
 }
 
-const STYLE =
-  'body{font:16px/1.5 system-ui,sans-serif;margin:0;color:#1b1b1b;background:#fff}main{max-width:38rem;margin:12vh auto;padding:0 1.5rem}' +
-  'h1{font-size:1.6rem;margin:0 0 .5rem}h2{font-size:1.15rem;margin:1.5rem 0 .25rem}p.id{color:#555;font-size:.9rem}code{font:inherit;font-family:ui-monospace,monospace}' +
-  '@media (prefers-color-scheme:dark){body{color:#eee;background:#161616}p.id{color:#aaa}}'
+const paragraph = ({ text, help }: Refusal['reasons'][number]): Markup => markup`<p>${text} ${help}</p>`
 
-const paragraph = (reason: Refusal['reasons'][number]): string => `<p>${escapeHtml(reason.text)} ${escapeHtml(reason.help)}</p>`
-
-const list = (items: readonly string[]): string =>
-  items.length === 0 ? '' : `<h2>What to do</h2><ul>${items.map((item) => `<li>${escapeHtml(item)}</li>`).join('')}</ul>`
+const list = (items: readonly string[]): Markup =>
+  items.length === 0 ? NOTHING : markup`<h2>What to do</h2><ul>${items.map((item) => markup`<li>${item}</li>`)}</ul>`
 
 /** A plain page without script: what happened, why, what would mend it, the decision id. */
-export const page = (refusal: Refusal): string => {
-  const title = escapeHtml(titleOf(refusal))
-  return (
-    `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">` +
-    `<title>${title}</title><style>${STYLE}</style></head><body><main><h1>${title}</h1>` +
-    refusal.reasons.map(paragraph).join('') +
-    list(steps(refusal.remedy)) +
-    `<p class="id">Decision <code>${escapeHtml(refusal.decision)}</code></p></main></body></html>`
-  )
-}
+export const refusalPage = (refusal: Refusal, theme: Theme): Page => ({
+  title: titleOf(refusal),
+  body: markup`${refusal.reasons.map(paragraph)}${list(steps(refusal.remedy))}<p class="id">Decision <code>${refusal.decision}</code></p>`,
+  theme,
+  forms: "'none'",
+})

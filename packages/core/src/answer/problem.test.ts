@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { DECISION_ID } from '../../../../test/support/evaluations.ts'
 import type { Remedy } from '../model/remedy.ts'
-import { page } from './page.ts'
+import { pageParts, PLAIN } from './document.ts'
+import { refusalPage } from './page.ts'
 import { problem, type Refusal, remedyMembers, titleOf } from './problem.ts'
+
+const page = (refusal: Refusal): string => pageParts(refusalPage(refusal, PLAIN)).body
 
 const REASON = { code: 'role.other', text: 'The caller has another role.', help: 'Ask the owner.' }
 
@@ -116,7 +119,7 @@ describe('the page', () => {
   test('is styled by what its policy of content allows: nothing is loaded', () => {
     expect(page(refusal())).not.toMatch(/url\(|@import|src=|href=/)
     expect(/<style>(.*)<\/style>/.exec(page(refusal()))?.[1]).toMatch(
-      /^body\{.*max-width.*h1\{.*p\.id\{.*code\{.*prefers-color-scheme:dark.*\}\}$/,
+      /^body\{.*max-width.*h1\{.*p\.id,p\.name\{.*code\{.*prefers-color-scheme:dark.*\}\}$/,
     )
   })
 

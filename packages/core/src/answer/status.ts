@@ -36,7 +36,7 @@ export const statusOf = (evaluation: Evaluation): number =>
 const toldReasons = (evaluation: Evaluation): readonly string[] => {
   const { decision, identity, rejected } = evaluation
   if (rejected !== null && decision.class === 'refused') return [rejected.code]
-  if (decision.outcome === 'challenge' && identity === null) return ['login.required']
+  if (decision.outcome === 'challenge' && identity === null) return [rejected?.code ?? 'login.required']
   const codes = [...new Set(decision.reasons.map((reason: Reason) => reason.code))]
   return codes.length > 0 ? codes : ['grant.none']
 }

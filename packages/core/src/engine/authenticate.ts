@@ -1,5 +1,6 @@
 import type { AccessRequest } from '../model/access-request.ts'
 import type { Authentication, Authenticator, CredentialDefinition, CredentialTarget, MaybePromise } from '../model/identity.ts'
+import type { ReasonCode } from '../model/reason.ts'
 import type { ServiceImage } from '../model/policy-image.ts'
 
 export interface CredentialPoint {
@@ -33,6 +34,11 @@ const findAll = (points: readonly CredentialPoint[], request: AccessRequest, ser
   return found
 }
 
+const refuseMalformed = (code: ReasonCode, { ambient }: CredentialDefinition): Authentication => {
+  if (code.endsWith('.several')) return rejected(code, 400)
+  return ambient ? { status: 'rejected', code, http: 401, lapsed: true } : rejected(code, 401)
+}
+
 /**
  * One credential of the kinds the service accepts. Several are refused (RFC 6750 section 2: a client must not use more than
  * one method), as is one the service does not accept. Synchronous when caches are warm.
@@ -46,7 +52,7 @@ export const authenticate = (
   const only = found[0]
   if (only === undefined) return ABSENT
   if (found.length > 1) return rejected('credential.several', 400)
-  if (only.malformed !== null) return rejected(only.malformed, only.malformed.endsWith('.several') ? 400 : 401)
+  if (only.malformed !== null) return refuseMalformed(only.malformed, only.point.definition)
   if (!target.service.credentials.includes(only.point.definition.kind)) return rejected('credential.not_accepted', 401)
   const barred = only.point.definition.bars?.(request, target.service) ?? null
   if (barred !== null) return rejected(barred, 403)

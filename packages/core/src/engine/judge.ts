@@ -88,7 +88,7 @@ const judgePreflight = (request: AccessRequest, where: Where): Judgement => {
 
 /** A credential that is not acceptable decides, unless the request is allowed without one: public means public. */
 const withRejection = (decision: Decision, authentication: Authentication): Decision => {
-  if (authentication.status !== 'rejected') return decision
+  if (authentication.status !== 'rejected' || authentication.lapsed) return decision
   if (authentication.http === 400) return denied('refused', authentication.code)
   // A browser was made to send its session: what anybody may do goes on, and nobody is asked to log in.
   if (authentication.http === 403) return decision.outcome === 'allow' ? decision : denied('refused', authentication.code)

@@ -58,7 +58,11 @@ const judge = async (options: ProtectOptions, message: IncomingMessage): Promise
   if (reserved !== null) return reserved
   const evaluation = await options.engine.evaluate(request)
   const recorded = await evaluation.settled()
-  return { request, evaluation, refused: answerUnlessAllowed(evaluation, request, { recorded, around: options.around }) }
+  return {
+    request,
+    evaluation,
+    refused: answerUnlessAllowed(evaluation, request, { recorded, around: options.around, form: null }),
+  }
 }
 
 const flat = (made: Answer): string[] => made.headers.flatMap(([name, value]) => [name, value])

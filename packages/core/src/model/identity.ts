@@ -28,7 +28,13 @@ export interface Identity {
 export type Authentication =
   | { readonly status: 'absent' }
   | { readonly status: 'verified'; readonly identity: Identity }
-  | { readonly status: 'rejected'; readonly code: ReasonCode; readonly http: 400 | 401 | 403 }
+  | {
+      readonly status: 'rejected'
+      readonly code: ReasonCode
+      readonly http: 400 | 401 | 403
+      /** It was good once and was sent unasked: the caller is asked to log in, as one who sent nothing. */
+      readonly lapsed?: true
+    }
   | { readonly status: 'unavailable'; readonly code: ReasonCode }
 
 export type MaybePromise<T> = T | Promise<T>

@@ -9,6 +9,9 @@ import {
   type ProxyTrust,
   type Surroundings,
   type Answer,
+  type Answering,
+  type Endpoint,
+  isKeepable,
   answerReserved,
   answerUnlessAllowed,
   fromMessage,
@@ -16,8 +19,10 @@ import {
   refuseMalformed,
 } from '@balustrade/core/kit'
 import type { AssertionSigner } from './assertion.ts'
+import type { Endpoints } from './endpoints.ts'
 import { createExchange, type Exchange } from './exchange.ts'
 import { forward } from './forward.ts'
+import { readBody } from './read-body.ts'
 import type { UpstreamHeaders } from './upstream-headers.ts'
 import type { Silence } from './silence.ts'
 import type { Tunnels } from './tunnels.ts'
@@ -36,6 +41,8 @@ export interface GatewayParts {
   /** Taken once a request. */
   readonly trust: () => ProxyTrust
   readonly around: Surroundings
+  /** Pages and protocols of this point itself. */
+  readonly endpoints: Endpoints
   readonly upstreams: Upstreams
   readonly signer: AssertionSigner
   readonly headers: UpstreamHeaders
@@ -86,15 +93,30 @@ const forwardAllowed = (parts: GatewayParts, judged: Judged, origin: string): vo
   })
 }
 
-const act = (parts: GatewayParts, judged: Judged, recorded: boolean): void => {
+const answerOrForward = (parts: GatewayParts, judged: Judged, kept: Pick<Answering, 'recorded' | 'form'>): void => {
   const { exchange, request, evaluation } = judged
-  parts.watch.decided(evaluation)
   if (exchange.gone()) return
-  const own = answerUnlessAllowed(evaluation, request, { recorded, around: parts.around })
+  const own = answerUnlessAllowed(evaluation, request, { ...kept, around: parts.around })
   if (own !== null) return exchange.send(own)
   const origin = evaluation.service?.upstream ?? null
   if (origin === null) return exchange.send(answerOfFailure('upstream.none', evaluation.id, parts.around))
   forwardAllowed(parts, judged, origin)
+}
+
+/** Longest form that is kept while its sender logs in. */
+const LONGEST_FORM = 65_536
+
+/** Keeps the form of a challenged POST, so that it need not be filled in again. */
+const keepForm = async (parts: GatewayParts, { exchange, request, evaluation }: Judged): Promise<string | null> => {
+  const body = await readBody(exchange.message, LONGEST_FORM)
+  return body === null ? null : (parts.around.login?.keepForm(evaluation, request, body) ?? null)
+}
+
+const act = (parts: GatewayParts, judged: Judged, recorded: boolean): void => {
+  parts.watch.decided(judged.evaluation)
+  if (!recorded || parts.around.login === null || !isKeepable(judged.evaluation, judged.request))
+    return answerOrForward(parts, judged, { recorded, form: null })
+  void keepForm(parts, judged).then((form) => guarded(judged.exchange, () => answerOrForward(parts, judged, { recorded, form })))
 }
 
 const settle = (parts: GatewayParts, judged: Judged): void => {
@@ -114,10 +136,19 @@ const guarded = (exchange: Exchange, run: () => void): void => {
   }
 }
 
+const serveEndpoint = (exchange: Exchange, request: AccessRequest, endpoint: Endpoint): void => {
+  if (request.fields.has('expect')) exchange.response.writeContinue()
+  void endpoint
+    .serve({ request, body: (maxBytes) => readBody(exchange.message, maxBytes) })
+    .then((answer) => guarded(exchange, () => exchange.send(request.method === 'HEAD' ? { ...answer, body: '' } : answer)))
+}
+
 const serve = (parts: GatewayParts, exchange: Exchange, entrance: Entrance): void => {
   const result = canonicalise(parts, exchange.message, entrance)
   if (!result.ok) return exchange.send(refuseMessage(parts, exchange.message, result))
   const { request } = result
+  const endpoint = parts.endpoints(request)
+  if (endpoint !== null) return serveEndpoint(exchange, request, endpoint)
   const reserved = answerReserved(request, { serviceAt: parts.engine.serviceAt, keySet: parts.signer.keySet })
   if (reserved === 'refuse') return exchange.send(refuseMessage(parts, exchange.message, { code: 'path.reserved', status: 404 }))
   if (reserved !== null) return exchange.send(reserved)

@@ -147,7 +147,7 @@ const forwardUpgrade = (parts: GatewayParts, judged: Judged, origin: string): vo
 
 /** Why an upgrade is not sent on; null when it is. */
 const refusalOf = (parts: GatewayParts, { evaluation, request }: Judged, recorded: boolean): Answer | null => {
-  const own = answerUnlessAllowed(evaluation, request, { recorded, around: parts.around })
+  const own = answerUnlessAllowed(evaluation, request, { recorded, around: parts.around, form: null })
   if (own !== null) return own
   return evaluation.service?.upstream == null ? answerOfFailure('upstream.none', evaluation.id, parts.around) : null
 }

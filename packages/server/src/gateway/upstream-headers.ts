@@ -1,5 +1,6 @@
 import {
   type AccessRequest,
+  authorityOf,
   createManagedByService,
   type Evaluation,
   forwardableHeaders,
@@ -9,12 +10,10 @@ import {
   type ServiceImage,
 } from '@balustrade/core/kit'
 
-const authority = (request: AccessRequest): string => (request.port === null ? request.host : `${request.host}:${request.port}`)
-
 /** Where the request came from, said by us alone: what a client sent under these names was dropped. */
 const provenance = (request: AccessRequest): readonly HeaderLine[] => [
   ['x-forwarded-for', request.transport.client.text],
-  ['x-forwarded-host', authority(request)],
+  ['x-forwarded-host', authorityOf(request)],
   ['x-forwarded-proto', request.transport.scheme],
   ['x-real-ip', request.transport.client.text],
 ]
@@ -55,7 +54,7 @@ export const createUpstreamHeaders = (): UpstreamHeaders => {
   const identityLines = createIdentityLines()
   return (evaluation, request, assertion) => {
     const { service } = evaluation
-    const list = ['host', authority(request)]
+    const list = ['host', authorityOf(request)]
     if (service !== null) add(list, forwardableHeaders(request, managedBy(service)))
     add(list, provenance(request))
     add(list, identityLines(evaluation, assertion))

@@ -4,7 +4,7 @@ import { createLru } from '../../lib/lru.ts'
 import type { Session, SessionFound } from '../../model/credential-ports.ts'
 import type { Authentication, Authenticator, CredentialSetup, CredentialTarget, Identity } from '../../model/identity.ts'
 
-const rejected = (code: string): Authentication => ({ status: 'rejected', code, http: 401 })
+const rejected = (code: string): Authentication => ({ status: 'rejected', code, http: 401, lapsed: true })
 const UNAVAILABLE: Authentication = { status: 'unavailable', code: 'session.unavailable' }
 
 /** Most identities that are remembered, over all services. */
