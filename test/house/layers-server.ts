@@ -38,7 +38,7 @@ export const server: readonly PackageRow[] = [
     folder,
     role: 'endpoint' as const,
     may: ['state', 'session'],
-    packages: kit,
+    packages: folder === 'login' ? { ...kit, 'openid-client': '*' } : kit,
     node: true as const,
     why: 'an endpoint is a page or protocol under /.balustrade/ that can be removed alone; what it needs of another is a port',
   })),
