@@ -1,5 +1,4 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import {
   attempt,
@@ -13,9 +12,10 @@ import {
 } from '@balustrade/core/kit'
 import { GATEWAY_LIMITS, type GatewayLimits } from '../gateway/limits.ts'
 import type { ListenerSettings } from '../gateway/listener.ts'
+import { type Collector, createCollector, type Path, readReference, readSigningKey } from './collector.ts'
 import type { ConfigFault } from './fault.ts'
 import type { ConfigFile } from './read-config.ts'
-import type { SecretReference } from './schema.ts'
+import { type PeopleSettings, resolvePeople } from './resolve-people.ts'
 
 /** Everything compose needs: values checked, keys loaded. */
 export interface ServerSettings {
@@ -30,83 +30,12 @@ export interface ServerSettings {
   /** Files that the document names, certificates and keys. */
   readonly files: readonly string[]
   readonly limits: GatewayLimits
+  readonly people: PeopleSettings
 }
 
 export type ResolvedConfig =
   | { readonly ok: true; readonly settings: ServerSettings }
   | { readonly ok: false; readonly faults: readonly ConfigFault[] }
-
-/** Collects faults while everything else is still checked. */
-interface Collector {
-  readonly config: ConfigFile
-  readonly faults: ConfigFault[]
-  readonly files: string[]
-  readonly add: (path: Path, fault: Pick<ConfigFault, 'code' | 'message' | 'help'>) => void
-}
-
-const createCollector = (config: ConfigFile): Collector => {
-  const faults: ConfigFault[] = []
-  return { config, faults, files: [], add: (path, fault) => faults.push({ ...fault, file: config.file, ...config.at(path) }) }
-}
-
-type Path = readonly PropertyKey[]
-
-const GROUP_OR_OTHERS = 0o077
-
-const readSecretFile = (
-  collector: Collector,
-  path: Path,
-  { file, secret }: { readonly file: string; readonly secret: boolean },
-): string | null => {
-  const full = resolve(collector.config.base, file)
-  collector.files.push(full)
-  const read = attempt(() => ({ text: readFileSync(full, 'utf8'), mode: statSync(full).mode }))
-  if (!read.ok) {
-    collector.add(path, {
-      code: 'config.secret_unreadable',
-      message: `${file} cannot be read.`,
-      help: 'Check the path and that this user may read the file.',
-    })
-    return null
-  }
-  if (secret && (read.value.mode & GROUP_OR_OTHERS) !== 0) {
-    collector.add(path, {
-      code: 'config.key_readable',
-      message: `${file} can be read by other users.`,
-      help: `chmod 600 ${file}`,
-    })
-    return null
-  }
-  return read.value.text
-}
-
-/** `isPublic` for certificates, which others may read. */
-type Named = SecretReference & { readonly isPublic?: boolean }
-
-const readReference = (collector: Collector, path: Path, reference: Named): string | null => {
-  if ('file' in reference) return readSecretFile(collector, path, { file: reference.file, secret: reference.isPublic !== true })
-  const value = process.env[reference.env]
-  if (value !== undefined && value !== '') return value
-  collector.add(path, {
-    code: 'config.env_missing',
-    message: `The environment variable ${reference.env} is not set.`,
-    help: `Set ${reference.env} before starting.`,
-  })
-  return null
-}
-
-const readSigningKey = (collector: Collector, path: Path, reference: SecretReference): KeyObject | null => {
-  const text = readReference(collector, path, reference)
-  if (text === null) return null
-  const key = attempt(() => createPrivateKey(text))
-  if (key.ok && key.value.asymmetricKeyType === 'ed25519') return key.value
-  collector.add(path, {
-    code: 'config.key_invalid',
-    message: 'The key is not an Ed25519 private key in PEM.',
-    help: 'Make one: openssl genpkey -algorithm ed25519 -out key.pem',
-  })
-  return null
-}
 
 const hostPort = (text: string): { readonly host: string; readonly port: number } => {
   const colon = text.lastIndexOf(':')
@@ -209,6 +138,7 @@ export const resolveConfig = (config: ConfigFile): ResolvedConfig => {
         ? undefined
         : (readReference(collector, ['upstream-tls', 'ca'], { ...ca.ca, isPublic: true }) ?? undefined),
     limits: resolveLimits(document.limits),
+    people: resolvePeople(collector),
   }
   if (collector.faults.length > 0 || logKey === null || assertionKey === null) return { ok: false, faults: collector.faults }
   const log = { folder: resolve(config.base, document.log.folder), origin: document.log.origin, key: logKey }

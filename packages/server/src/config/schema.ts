@@ -12,6 +12,9 @@ const address = z
   .regex(/^(\[[0-9a-fA-F:]+\]|[0-9.]+|localhost):\d{1,5}$/, 'an address and port, such as 127.0.0.1:8080 or [::1]:8080')
   .meta({ id: 'address', description: 'Address and port to listen on.' })
 
+/** As the policy writes durations. */
+const DURATION = /^(?:\d+[dhms])+$/
+
 const networks = z.array(z.string()).min(1)
 
 const listener = z.strictObject({
@@ -44,6 +47,27 @@ const limits = z
   })
   .partial()
 
+const duration = z.string().regex(DURATION, 'a duration, such as 15m or 12h')
+const nonEmpty = z.string().min(1)
+
+const state = z.strictObject({ file: nonEmpty, keys: z.array(secret).min(1) })
+
+const sessions = z.strictObject({ absolute: duration, idle: duration }).partial()
+
+const client = z.strictObject({
+  'client-id': nonEmpty,
+  'client-secret': secret.optional(),
+  scopes: z.array(z.string().regex(/^[!#-[\]-~]+$/)).optional(),
+  userinfo: z.boolean().optional(),
+  refresh: z.strictObject({ every: duration, grace: duration.optional() }).optional(),
+  name: nonEmpty.optional(),
+  ca: secret.optional(),
+})
+
+const login = z.strictObject({ providers: z.record(nonEmpty, client) })
+
+const pages = z.strictObject({ name: z.string().optional(), style: secret.optional() })
+
 export const configSchema = z
   .strictObject({
     balustrade: z.literal(1),
@@ -56,6 +80,11 @@ export const configSchema = z
     assertion: z.strictObject({ issuer: z.string().min(1), key: secret }),
     'upstream-tls': z.strictObject({ ca: secret }).optional(),
     limits: limits.optional(),
+    state: state.optional(),
+    sessions: sessions.optional(),
+    'api-keys': z.strictObject({ 'longest-life': duration }).optional(),
+    login: login.optional(),
+    pages: pages.optional(),
   })
   .meta({ id: 'balustrade-config', title: 'balustrade.yaml' })
 
