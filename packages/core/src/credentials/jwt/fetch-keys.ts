@@ -4,7 +4,10 @@ import type { ProviderImage } from '../../model/policy-image.ts'
 import { importKeySet, type KeySet } from './key-set.ts'
 
 /** What decides which keys are fetched and how: where these are equal, the keys are the same. */
-export type KeyOrigin = Pick<ProviderImage, 'issuer' | 'jwksUri' | 'loopback'>
+export interface KeyOrigin extends Pick<ProviderImage, 'issuer' | 'jwksUri' | 'loopback'> {
+  /** Trust anchors in PEM instead of the platform's. */
+  readonly ca?: string
+}
 
 export type FetchedKeys =
   | { readonly ok: true; readonly set: KeySet; readonly cacheControl: string | null; readonly date: string | null }
@@ -16,7 +19,12 @@ const DEADLINE = 5_000
 const failed = (code: string, detail: string): FetchedKeys & { readonly ok: false } => ({ ok: false, code, detail })
 
 const fetchDocument = (url: string, origin: KeyOrigin): Promise<FetchedJson> =>
-  fetchJson(url, { maxBytes: LARGEST, deadlineMs: DEADLINE, allowLoopback: origin.loopback })
+  fetchJson(url, {
+    maxBytes: LARGEST,
+    deadlineMs: DEADLINE,
+    allowLoopback: origin.loopback,
+    ...(origin.ca === undefined ? {} : { ca: origin.ca }),
+  })
 
 /**
  * Where the metadata of an issuer may stand: OpenID Connect Discovery 1.0 section 4 appends to the issuer, RFC 8414 section

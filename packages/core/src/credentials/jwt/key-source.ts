@@ -47,6 +47,8 @@ const settleWithin = (work: Promise<void>, ms: number): Promise<void> =>
     })
   })
 
+type KeySetup = Pick<CredentialSetup, 'clock' | 'onTrouble'>
+
 interface State {
   set: KeySet | null
   /** Monotonic ms. */
@@ -68,7 +70,7 @@ const accept = (state: State, fetched: FetchedKeys & { readonly ok: true }, now:
 }
 
 /** Tells what was wrong with a fetch, or odd about it. A listener that throws must not stop keys from being replaced. */
-const reporter = (name: string, { clock, onTrouble }: CredentialSetup): ((fetched: FetchedKeys) => void) => {
+const reporter = (name: string, { clock, onTrouble }: KeySetup): ((fetched: FetchedKeys) => void) => {
   const report = (code: string, detail: string): void => {
     attempt(() => onTrouble({ provider: name, code, detail }))
   }
@@ -91,7 +93,7 @@ const emptyState = (): State => ({
 })
 
 /** `name` is the provider that troubles are reported under. */
-export const createKeySource = (name: string, origin: KeyOrigin, setup: CredentialSetup): KeySource => {
+export const createKeySource = (name: string, origin: KeyOrigin, setup: KeySetup): KeySource => {
   const { clock } = setup
   const state = emptyState()
   const report = reporter(name, setup)
