@@ -109,6 +109,12 @@ export const core: readonly PackageRow[] = [
     why: 'a point captures, asks and answers; the engine comes to it as a function, so that no point decides',
   },
   {
+    folder: 'browser',
+    role: 'point',
+    may: ['lib'],
+    why: 'what a page loads is small and knows nothing of deciding; it reads what an enforcement point answered',
+  },
+  {
     folder: 'condition-list',
     role: 'root',
     may: ['conditions'],

@@ -65,6 +65,7 @@ export const plantedFaults: readonly Planted[] = [
   inCore('engine', `import { fileSink } from '../decision-log/writer.ts'`, 'engine may not import decision-log'),
   inCore('bundle', `import { load } from '../policy/index.ts'`, 'bundle may not import policy'),
   inCore('decision-log', `import { decide } from '../decision/decide.ts'`, 'decision-log may not import decision'),
+  inCore('browser', `import { answer } from '../answer/answer.ts'`, 'browser may not import answer'),
   inCore('middleware', `import { evaluate } from '../engine/evaluate.ts'`, 'middleware may not import engine'),
   inCore('middleware', `import { express } from './express.ts'`, 'imports its sibling express.ts'),
   inCore('condition-list', `export { REASONS } from './model/reason.ts'`, 'condition-list may not import model'),

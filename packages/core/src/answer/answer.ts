@@ -32,30 +32,39 @@ const isNavigation = (request: AccessRequest): boolean => {
   return (request.fields.get('accept') ?? []).some((value) => /(^|,)\s*text\/html\s*(;|,|$)/.test(value.toLowerCase()))
 }
 
-const rendered = (
-  refusal: Refusal,
-  request: AccessRequest | null,
-  theme: Theme,
-): { readonly body: string; readonly headers: readonly HeaderLine[] } => {
-  if (request !== null && isNavigation(request)) return pageParts(refusalPage(refusal, theme))
-  const body = problem(refusal)
-  return { body, headers: bodyHeaders(body, 'application/problem+json') }
-}
-
 /** Who is answered, and how. */
 interface Towards {
   /** Null: it never became a request. */
   readonly request: AccessRequest | null
   readonly theme: Theme
+  /** Where a script may open a window to log in. */
+  readonly login: string | null
 }
 
-const assemble = (refusal: Refusal, { request, theme }: Towards, extra: readonly HeaderLine[]): Answer => {
-  const { body, headers } = rendered(refusal, request, theme)
+const rendered = (
+  refusal: Refusal,
+  { request, theme, login }: Towards,
+): { readonly body: string; readonly headers: readonly HeaderLine[] } => {
+  if (request !== null && isNavigation(request)) return pageParts(refusalPage(refusal, theme))
+  const body = problem(refusal, login)
+  return { body, headers: bodyHeaders(body, 'application/problem+json') }
+}
+
+const assemble = (refusal: Refusal, towards: Towards, extra: readonly HeaderLine[]): Answer => {
+  const { request } = towards
+  const { body, headers } = rendered(refusal, towards)
   return {
     status: refusal.status,
     headers: [...COMMON, ...headers, ['balustrade-decision', refusal.decision], ['vary', '*'], ...extra],
     body: request?.method === 'HEAD' ? '' : body,
   }
+}
+
+/** For a script of a page of this origin, or of one that the service lets bring a session. */
+const windowFor = (evaluation: Evaluation, request: AccessRequest, { login }: Surroundings): string | null => {
+  if (login === null || evaluation.decision.outcome !== 'challenge' || !request.fields.has('sec-fetch-mode')) return null
+  const cors = evaluation.service?.cors
+  return isFromOrigin(request, cors?.credentials === true ? cors.origins : []) ? login.windowFor(evaluation, request) : null
 }
 
 /**
@@ -75,12 +84,12 @@ const answer = (evaluation: Evaluation, request: AccessRequest, around: Surround
   const extra: HeaderLine[] = [...corsHeaders(evaluation, request)]
   if (challenge !== null) extra.push(['www-authenticate', challenge])
   if (refusal.status === 503) extra.push(['retry-after', '5'])
-  return assemble(refusal, { request, theme: around.theme }, extra)
+  return assemble(refusal, { request, theme: around.theme, login: windowFor(evaluation, request, around) }, extra)
 }
 
 /** The answer when the decision could not be recorded and the service demands a record (`audit: strict`). */
 const answerUnrecorded = (evaluation: Evaluation, request: AccessRequest, around: Surroundings): Answer =>
-  assemble(refusal503(evaluation.id, around), { request, theme: around.theme }, [['retry-after', '5']])
+  assemble(refusal503(evaluation.id, around), { request, theme: around.theme, login: null }, [['retry-after', '5']])
 
 const refusal503 = (decision: string, around: Surroundings): Refusal => ({
   status: 503,
@@ -102,7 +111,7 @@ export const answerMalformed = (
     reasons: [{ code: malformed.code, ...around.reasonText(malformed.code) }],
     remedy: null,
   }
-  return assemble(refusal, { request: null, theme: around.theme }, [['connection', 'close']])
+  return assemble(refusal, { request: null, theme: around.theme, login: null }, [['connection', 'close']])
 }
 
 /** Records what never became an AccessRequest, and gives the answer. */
@@ -144,7 +153,9 @@ const offerLogin = (evaluation: Evaluation, request: AccessRequest, { around, fo
       ['balustrade-decision', evaluation.id],
       ['vary', '*'],
     ])
-  return way.way === 'none' ? null : assemble(noProgress(evaluation.id, around), { request, theme: around.theme }, [])
+  return way.way === 'none'
+    ? null
+    : assemble(noProgress(evaluation.id, around), { request, theme: around.theme, login: null }, [])
 }
 
 /** How a request is answered. */

@@ -17,6 +17,7 @@ const answerBy = (way: LoginWay, request: AccessRequest, asked: { evaluation?: P
       forms.push(form)
       return way
     },
+    windowFor: () => '/.balustrade/login?start=w',
     keepForm: async () => null,
   }
   const answer = answerUnlessAllowed(evaluationWith(asked.evaluation ?? CHALLENGED), request, {
@@ -124,5 +125,27 @@ describe('which forms may be kept', () => {
   test('none that is refused for good', () => {
     const refused = evaluationWith({ decision: denied('forbidden', 'grant.none') })
     expect(isKeepable(refused, requestOf(`POST ${TARGET}`, FORM))).toBe(false)
+  })
+})
+
+describe('a script is told where to open a window', () => {
+  const loginOf = (headers: Readonly<Record<string, string>>, evaluation: Partial<Evaluation> = CHALLENGED): unknown => {
+    const { answer } = answerBy(REDIRECT, requestOf(`GET ${TARGET}`, headers), { evaluation })
+    return (JSON.parse(answer?.body ?? '{}') as { readonly login?: unknown }).login
+  }
+
+  test.each<{ note: string; headers: Readonly<Record<string, string>>; told: boolean }>([
+    { note: 'of a page of this origin', headers: { 'sec-fetch-mode': 'cors', 'sec-fetch-site': 'same-origin' }, told: true },
+    {
+      note: 'of another site',
+      headers: { 'sec-fetch-mode': 'cors', 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' },
+      told: false,
+    },
+    { note: 'no script of a browser', headers: {}, told: false },
+  ])('$note', ({ headers, told }) => expect(loginOf(headers)).toBe(told ? '/.balustrade/login?start=w' : undefined))
+
+  test('not where nothing helps', () => {
+    const headers = { 'sec-fetch-mode': 'cors', 'sec-fetch-site': 'same-origin' }
+    expect(loginOf(headers, { decision: denied('forbidden', 'grant.none') })).toBeUndefined()
   })
 })

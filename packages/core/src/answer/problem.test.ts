@@ -70,7 +70,7 @@ describe('what would mend it', () => {
 })
 
 describe('problem details (RFC 9457)', () => {
-  const parsed = (of: Refusal) => JSON.parse(problem(of)) as unknown
+  const parsed = (of: Refusal) => JSON.parse(problem(of, null)) as unknown
 
   test('in whole', () => {
     const second = { code: 'group.other', text: 'Another group.', help: 'Ask.' }
@@ -100,7 +100,7 @@ describe('problem details (RFC 9457)', () => {
 
   test('members of a reason that are not public stay here', () => {
     const more = { ...REASON, rule: 'secret', condition: 'who.role' }
-    expect(problem(refusal({ reasons: [more] }))).not.toMatch(/secret|who\.role/)
+    expect(problem(refusal({ reasons: [more] }), null)).not.toMatch(/secret|who\.role/)
   })
 })
 

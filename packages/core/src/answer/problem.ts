@@ -45,8 +45,8 @@ export const remedyMembers = (remedy: Remedy): Readonly<Record<string, unknown>>
   ...(remedy.scopes === undefined ? {} : { scopes: remedy.scopes }),
 })
 
-/** RFC 9457 problem details as JSON text. */
-export const problem = (refusal: Refusal): string =>
+/** RFC 9457 problem details as JSON text. `login`: where a script opens a window to log in; null leaves it out. */
+export const problem = (refusal: Refusal, login: string | null): string =>
   JSON.stringify({
     type: `urn:balustrade:${refusal.outcome}:${refusal.reasons[0]?.code ?? 'grant.none'}`,
     title: titleOf(refusal),
@@ -57,4 +57,5 @@ export const problem = (refusal: Refusal): string =>
     outcome: refusal.outcome,
     reasons: refusal.reasons.map((reason) => ({ code: reason.code, text: reason.text, help: reason.help })),
     ...(refusal.remedy === null ? {} : { remedy: remedyMembers(refusal.remedy) }),
+    ...(login === null ? {} : { login }),
   })

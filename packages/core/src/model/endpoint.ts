@@ -28,6 +28,11 @@ export type LoginWay =
 export interface LoginStart {
   /** `form`: id of a form kept to be sent again afterwards, null when there is none. */
   readonly wayOf: (evaluation: Evaluation, request: AccessRequest, form: string | null) => LoginWay
+  /**
+   * Where a script of a page opens a window in which the person does what the challenge of its request asks: a path of this origin
+   * that ends at `/.balustrade/done`. Null: nobody logs in here, or nothing a login gives would help.
+   */
+  readonly windowFor: (evaluation: Evaluation, request: AccessRequest) => string | null
   /** Keeps a form for ten minutes; null: it cannot be kept. Never rejects. */
   readonly keepForm: (evaluation: Evaluation, request: AccessRequest, body: Uint8Array) => Promise<string | null>
 }
