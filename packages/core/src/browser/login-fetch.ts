@@ -1,6 +1,6 @@
 // For pages: a `fetch` that lets a person log in or step up when a request is challenged, and sends it once more. Runs in a browser;
 // decides nothing and holds no credential: the session is a cookie that no script can read.
-import { attempt } from '../lib/attempt.ts'
+import { attempt, attemptAsync } from '../lib/attempt.ts'
 
 /** What a request lacked, as the gateway told it (RFC 9457, with RFC 9470 in its header). */
 export interface Challenge {
@@ -80,10 +80,8 @@ const stepUpOf = (remedy: unknown): Challenge['stepUp'] => {
 /** The challenge of an answer; null: it is none that a login here would meet. The answer itself stays readable. */
 const readChallenge = async (response: Response): Promise<Challenge | null> => {
   if (response.status !== 401 || !(response.headers.get('content-type') ?? '').startsWith('application/problem+json')) return null
-  const problem: unknown = await response
-    .clone()
-    .json()
-    .catch(() => null)
+  const read = await attemptAsync(async (): Promise<unknown> => response.clone().json())
+  const problem = read.ok ? read.value : null
   // A path of this origin and nothing else: what another origin answers must not choose where a window goes.
   if (!isRecord(problem) || !/^\/\.balustrade\/login\?[!-~]+$/.test(textOf(problem['login']))) return null
   return {
