@@ -6,3 +6,12 @@ export const cookieNameFor = (scheme: 'http' | 'https'): string => (scheme === '
 
 /** 32 random bytes in base64url. */
 export const SESSION_SECRET = /^[A-Za-z0-9_-]{43}$/
+
+/** Values of the cookies of this name, in order; names are compared exactly (RFC 6265 section 5.4). */
+export const cookieValues = (lines: readonly string[], name: string): readonly string[] =>
+  lines.flatMap((line) =>
+    line.split(';').flatMap((pair) => {
+      const [left = '', ...right] = pair.split('=')
+      return left.trim() === name && right.length > 0 ? [right.join('=').trim()] : []
+    }),
+  )

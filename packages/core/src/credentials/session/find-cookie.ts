@@ -1,15 +1,6 @@
-import { cookieNameFor, SESSION_SECRET } from '../../identity/session-cookie.ts'
+import { cookieNameFor, cookieValues, SESSION_SECRET } from '../../identity/session-cookie.ts'
 import type { AccessRequest } from '../../model/access-request.ts'
 import type { ReasonCode } from '../../model/reason.ts'
-
-/** Values of the cookies of this name, in order; names are compared exactly (RFC 6265 section 5.4). */
-const valuesOf = (lines: readonly string[], name: string): readonly string[] =>
-  lines.flatMap((line) =>
-    line.split(';').flatMap((pair) => {
-      const [left = '', ...right] = pair.split('=')
-      return left.trim() === name && right.length > 0 ? [right.join('=').trim()] : []
-    }),
-  )
 
 /**
  * The session cookie of the Cookie field. Which name it has depends on how the request came, so that over https only a cookie
@@ -22,7 +13,7 @@ export const findCookie = ({
 }: Pick<AccessRequest, 'fields' | 'transport'>): { readonly value: string } | { readonly malformed: ReasonCode } | null => {
   const lines = fields.get('cookie')
   if (lines === undefined) return null
-  const [first, second] = valuesOf(lines, cookieNameFor(transport.scheme))
+  const [first, second] = cookieValues(lines, cookieNameFor(transport.scheme))
   if (first === undefined) return null
   if (second !== undefined) return { malformed: 'session.several' }
   return SESSION_SECRET.test(first) ? { value: first } : { malformed: 'session.none' }
