@@ -1,4 +1,4 @@
-import type { Noun } from '../model/policy-image.ts'
+import { type Noun, OWN_PROVIDER } from '../model/policy-image.ts'
 import type { Block, PolicyDocument } from './document.ts'
 import type { Reporter } from './reporter.ts'
 import type { Named, Shape } from './shape.ts'
@@ -31,6 +31,7 @@ export const declaredNames = (documents: readonly PolicyDocument[]): DeclaredNam
     const all = documents.flatMap((document) => keysOf(document.root.entries.get(block)?.value ?? EMPTY))
     names.set(noun, new Set(all))
   }
+  names.get('provider')?.add(OWN_PROVIDER)
   const providers = documents.map((document) => document.root.entries.get('providers')?.value ?? EMPTY)
   names.set('claim', new Set(providers.flatMap(valuesOf).flatMap((provider) => keysOf(valueAt(provider, 'claims')))))
   return names

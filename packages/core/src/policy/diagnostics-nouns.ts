@@ -48,6 +48,16 @@ export const NOUN_DIAGNOSTICS = {
     'Whoever can answer for this address can sign in as anybody.',
     'Use https; for development on this machine set `loopback: true`.',
   ),
+  'provider.reserved': error(
+    "The provider '{name}' cannot be declared.",
+    'It vouches for the principals of API keys; another of that name could give itself out as any of them.',
+    'Choose another name.',
+  ),
+  'provider.own': error(
+    "The provider '{name}' cannot be named here.",
+    'It vouches for the principals of API keys, which have no groups, roles or clients and log in nowhere.',
+    'Accept API keys with `credentials: api-key`, and name their principals under `workloads`.',
+  ),
   'provider.incomplete': warning(
     "The provider '{name}' does not promise complete {what}, and rules ask for them.",
     'A {noun} that a credential does not list is then unknown, not absent: such requests are refused with 503.',
@@ -79,7 +89,7 @@ export const NOUN_DIAGNOSTICS = {
     'Choose another name.',
   ),
   'service.audience_missing': error(
-    'The service accepts credentials but names no audience.',
+    'The service accepts tokens but names no audience.',
     'A token issued for any other service would be accepted here.',
     'Add `audience:` with the value your provider writes into `aud` for this service.',
   ),
@@ -87,6 +97,26 @@ export const NOUN_DIAGNOSTICS = {
     'The service says which credentials it accepts, but names no provider.',
     'No credential could be verified.',
     'Add `providers:`.',
+  ),
+  'service.login_missing': error(
+    'The service accepts sessions but says nowhere where to log in.',
+    'Nobody could begin a session.',
+    'Add `login:` with the providers to log in at, or leave `session` out.',
+  ),
+  'service.login_unused': error(
+    'The service says where to log in but does not accept sessions.',
+    'Whoever logs in is given a session, which would then be refused.',
+    'Add `session` to `credentials`, or leave `login` out.',
+  ),
+  'service.login_provider': error(
+    "The service does not accept the provider '{name}' at which people are to log in.",
+    'Whoever logs in there would be refused.',
+    'Add it to `providers` of the service, or leave it out of `login`.',
+  ),
+  'service.sessions_unused': error(
+    'The service says how sessions are taken but does not accept any.',
+    'Nothing would follow it.',
+    'Add `login:` with the providers to log in at, or leave `sessions` out.',
   ),
   'service.overlap': error(
     "{host} with this `under` is already claimed by the service '{other}' ({file} line {line}).",

@@ -1,4 +1,4 @@
-import type { OperationImage } from '../model/policy-image.ts'
+import { type OperationImage, OWN_PROVIDER } from '../model/policy-image.ts'
 import type { Bounds, Nouns } from './bundle.ts'
 import { collect, type DeclaredNames, keyed } from './declared.ts'
 import type { PolicyDocument } from './document.ts'
@@ -20,9 +20,17 @@ export interface NounScope {
   readonly operations: (file: Located<string>, service: Service) => readonly OperationImage[]
 }
 
+const NONE: ReadonlySet<string> = new Set()
+
 const checkProviderName = (name: string, at: Span, scope: NounScope): void => {
-  const known = scope.declared.get('provider') ?? new Set<string>()
+  const known = scope.declared.get('provider') ?? NONE
   if (!known.has(name)) scope.to.report('name.unknown', at, { noun: 'provider', name, help: suggest(name, known) || undefined })
+}
+
+/** A provider that somebody else runs: our own tells no groups, has no clients and issues no tokens. */
+const checkForeignProvider = (name: string, at: Span, scope: NounScope): void => {
+  if (name === OWN_PROVIDER) scope.to.report('provider.own', at, { name })
+  else checkProviderName(name, at, scope)
 }
 
 /** Two services with one host and one `under` would be told apart by nothing. */
@@ -49,8 +57,10 @@ const checkClaims = (found: ReadonlyMap<string, Named<Service>>, scope: NounScop
 const readServices = (scope: NounScope): Nouns['services'] => {
   const found = collect(scope.documents, { name: 'services', shape: services }, scope.to)
   for (const entry of found.values()) {
-    checkService(entry.value, entry.node, scope.to)
-    for (const provider of entry.value.providers ?? []) checkProviderName(provider.value, provider.at, scope)
+    const { value, node } = entry
+    checkService(value, { at: node, declared: scope.declared.get('provider') ?? NONE }, scope.to)
+    for (const provider of [...(value.providers ?? []), ...(value.login ?? [])])
+      checkForeignProvider(provider.value, provider.at, scope)
   }
   checkClaims(found, scope)
   return keyed(found, ({ value }) =>
@@ -60,14 +70,17 @@ const readServices = (scope: NounScope): Nouns['services'] => {
 
 const readProviders = (scope: NounScope): Nouns['providers'] => {
   const found = collect(scope.documents, { name: 'providers', shape: providers }, scope.to)
-  for (const entry of found.values()) checkProvider(entry.value, scope.to)
+  for (const entry of found.values()) {
+    if (entry.name === OWN_PROVIDER) scope.to.report('provider.reserved', entry.at, { name: entry.name })
+    checkProvider(entry.value, scope.to)
+  }
   return keyed(found, ({ value }) => providerImage(value))
 }
 
 const readBindings = (scope: NounScope, name: 'groups' | 'roles'): Nouns['groups'] => {
   const found = collect(scope.documents, { name, shape: bindings }, scope.to)
   for (const entry of found.values()) {
-    for (const provider of boundProviders(entry)) checkProviderName(provider.name, provider.at, scope)
+    for (const provider of boundProviders(entry)) checkForeignProvider(provider.name, provider.at, scope)
   }
   return keyed(found, bindingImage)
 }
@@ -80,7 +93,7 @@ const readWorkloads = (scope: NounScope): Nouns['workloads'] => {
 
 const readClients = (scope: NounScope): Nouns['clients'] => {
   const found = collect(scope.documents, { name: 'clients', shape: clients }, scope.to)
-  for (const { value } of found.values()) checkProviderName(value.provider.value, value.provider.at, scope)
+  for (const { value } of found.values()) checkForeignProvider(value.provider.value, value.provider.at, scope)
   return keyed(found, clientImage)
 }
 

@@ -8,6 +8,7 @@ import {
   type OperationImage,
   type ServiceImage,
 } from '../model/policy-image.ts'
+import { type Accepting, accepting, checkCredentials, credentialsImage } from './accepted-credentials.ts'
 import type { Reporter } from './reporter.ts'
 import { choice, duration, flag, list, type Located, located, maybe, named, need, record, text } from './shape.ts'
 import { originOf } from './web-address.ts'
@@ -31,13 +32,10 @@ interface Routing {
 
 type HeaderNames = { readonly [K in IdentityHeader]: Located<string> | undefined }
 
-export interface Service {
+export interface Service extends Accepting {
   readonly hosts: readonly Located<string>[]
   readonly under: Located<string> | undefined
   readonly upstream: Located<string> | undefined
-  readonly audience: readonly string[] | undefined
-  readonly providers: readonly Located<string>[] | undefined
-  readonly credentials: readonly 'jwt'[] | undefined
   readonly openapi: Located<string> | undefined
   readonly routing: Routing | undefined
   readonly cors: Cors | undefined
@@ -63,9 +61,7 @@ export const services = named(
     hosts: need(list(located(text('a host name')))),
     under: maybe(located(text('a path such as /api', /^(\/[A-Za-z0-9._~-]+)+$/))),
     upstream: maybe(located(text('an origin such as http://127.0.0.1:9000'))),
-    audience: maybe(list(text('an audience'))),
-    providers: maybe(list(located(text('the name of a provider')))),
-    credentials: maybe(list(choice(['jwt']))),
+    ...accepting,
     openapi: maybe(located(text('a file of the policy folder'))),
     routing: maybe(
       record<Routing>('`routing`', {
@@ -109,13 +105,11 @@ const checkHeaders = (service: Service, to: Reporter): void => {
   }
 }
 
-const checkCredentials = (service: Service, at: Located<unknown>['at'], to: Reporter): void => {
-  if (service.providers !== undefined && service.audience === undefined) to.report('service.audience_missing', at)
-  if (service.providers === undefined && (service.credentials ?? service.audience) !== undefined)
-    to.report('service.providers_missing', at)
-}
-
-export const checkService = (service: Service, at: Located<unknown>['at'], to: Reporter): void => {
+export const checkService = (
+  service: Service,
+  place: { readonly at: Located<unknown>['at']; readonly declared: ReadonlySet<string> },
+  to: Reporter,
+): void => {
   for (const host of service.hosts) if (hostOf(host.value) === null) to.report('service.host', host.at, { host: host.value })
   const { upstream } = service
   if (upstream !== undefined && originOf(upstream.value) === null)
@@ -124,7 +118,7 @@ export const checkService = (service: Service, at: Located<unknown>['at'], to: R
     if (originOf(origin.value) !== origin.value) to.report('service.origin', origin.at, { origin: origin.value })
   }
   checkHeaders(service, to)
-  checkCredentials(service, at, to)
+  checkCredentials(service, place, to)
 }
 
 const corsImage = (written: Cors): CorsImage => ({
@@ -156,11 +150,7 @@ export const serviceImage = (service: Service, operations: readonly OperationIma
   hosts: sorted(service.hosts.map((host) => hostOf(host.value) ?? host.value)),
   under: underOf(service),
   upstream: service.upstream === undefined ? null : originOf(service.upstream.value),
-  audience: sorted(service.audience ?? []),
-  providers: sorted((service.providers ?? []).map((provider) => provider.value)),
-  credentials: service.providers === undefined ? [] : ['jwt'],
-  login: [],
-  sessions: 'strict',
+  ...credentialsImage(service),
   routing: routingImage(service.routing),
   cors: service.cors === undefined ? null : corsImage(service.cors),
   identityHeaders: identityHeaders(service['identity-headers']),

@@ -168,7 +168,7 @@ interface Field<T> {
   readonly required: boolean
 }
 
-type Fields<T> = { readonly [K in keyof T]: Field<T[K]> }
+export type Fields<T> = { readonly [K in keyof T]: Field<T[K]> }
 
 export const need = <T>(shape: Shape<T>): Field<T> => ({ shape, required: true })
 export const maybe = <T>(shape: Shape<T>): Field<T | undefined> => ({ shape, required: false })
