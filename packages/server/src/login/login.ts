@@ -1,0 +1,41 @@
+// People log in with a browser at a provider (OpenID Connect Core 1.0, as a relying party): the pages and protocols of that under
+// `/.balustrade/`, and what turns a challenge into a login. Writes sessions through their one writer, never decides what anybody may do.
+import { createDecisionIds, type Endpoint, type LoginStart } from '@balustrade/core/kit'
+import { beginEndpoint } from './begin.ts'
+import { callbackEndpoint } from './callback.ts'
+import type { LoginContext, LoginParts } from './login-context.ts'
+import { createLoginStart } from './login-start.ts'
+import { createProviders } from './providers.ts'
+import { loggedOutEndpoint, logoutEndpoint, logoutPageEndpoint } from './logout.ts'
+import { backChannelEndpoint, frontChannelEndpoint } from './provider-logout.ts'
+import { doneEndpoint, resumeEndpoint } from './resume.ts'
+import { createSeals } from './seal.ts'
+
+export interface Login {
+  readonly endpoints: readonly Endpoint[]
+  readonly start: LoginStart
+}
+
+const ENDPOINTS = [
+  beginEndpoint,
+  callbackEndpoint,
+  resumeEndpoint,
+  doneEndpoint,
+  logoutPageEndpoint,
+  logoutEndpoint,
+  loggedOutEndpoint,
+  backChannelEndpoint,
+  frontChannelEndpoint,
+]
+
+/** Holds nothing that has to be closed: what is under way is in the store. */
+export const createLogin = (parts: LoginParts): Login => {
+  const context: LoginContext = {
+    ...parts,
+    providers: createProviders(parts),
+    seals: createSeals(parts.keys),
+    makeId: createDecisionIds(),
+  }
+  const endpoints = ENDPOINTS.map((make) => make(context))
+  return { endpoints, start: createLoginStart(context) }
+}

@@ -1,0 +1,68 @@
+import { fetchJson, isObject, type JsonObject, type JsonValue, metadataUrls } from '@balustrade/core/kit'
+
+/** What a provider says of itself (OpenID Connect Discovery 1.0 section 3), as far as a login needs it. */
+export interface ProviderMetadata {
+  readonly issuer: string
+  readonly authorizationEndpoint: string
+  readonly tokenEndpoint: string
+  readonly userinfoEndpoint: string | null
+  readonly endSessionEndpoint: string | null
+  /** It names itself in every authorization response (RFC 9207). */
+  readonly namesIssuer: boolean
+  /** It lets single claims be asked for (OpenID Connect Core section 5.5). */
+  readonly takesClaims: boolean
+  /** The client's secret goes into the Authorization field; otherwise into the body. */
+  readonly basic: boolean
+}
+
+export interface MetadataOrigin {
+  readonly issuer: string
+  /** Loopback addresses may be reached, and plain http spoken there. */
+  readonly loopback: boolean
+  readonly ca: string | null
+}
+
+export const EGRESS_LIMITS = { maxBytes: 1_048_576, deadlineMs: 5_000 } as const
+
+/** Browsers are sent there, so it is https, or http on loopback where the provider's entry allows that; `javascript:` is not. */
+const isEndpoint = (value: JsonValue | undefined, { loopback }: MetadataOrigin): value is string => {
+  const url = typeof value === 'string' && /^[!-~]+$/.test(value) ? URL.parse(value) : null
+  if (url === null || url.hash !== '' || url.username !== '' || url.password !== '') return false
+  return url.protocol === 'https:' || (loopback && url.protocol === 'http:')
+}
+
+const optional = (value: JsonValue | undefined, origin: MetadataOrigin): string | null =>
+  isEndpoint(value, origin) ? value : null
+
+/** OpenID Connect Discovery 1.0 section 3: `client_secret_basic` when nothing is said. */
+const takesBasic = (methods: JsonValue | undefined): boolean => !Array.isArray(methods) || methods.includes('client_secret_basic')
+
+const readMetadata = (document: JsonObject, origin: MetadataOrigin): ProviderMetadata | string => {
+  // RFC 8414 section 3.3: byte for byte, or this is the metadata of somebody else.
+  if (document['issuer'] !== origin.issuer) return 'the metadata are not those of the configured issuer'
+  const { authorization_endpoint: authorization, token_endpoint: token } = document
+  if (!isEndpoint(authorization, origin) || !isEndpoint(token, origin)) return 'the metadata name no endpoints that can be used'
+  return {
+    issuer: origin.issuer,
+    authorizationEndpoint: authorization,
+    tokenEndpoint: token,
+    userinfoEndpoint: optional(document['userinfo_endpoint'], origin),
+    endSessionEndpoint: optional(document['end_session_endpoint'], origin),
+    namesIssuer: document['authorization_response_iss_parameter_supported'] === true,
+    takesClaims: document['claims_parameter_supported'] === true,
+    basic: takesBasic(document['token_endpoint_auth_methods_supported']),
+  }
+}
+
+/** The metadata, or what was wrong. Never rejects. */
+export const fetchMetadata = async (origin: MetadataOrigin): Promise<ProviderMetadata | string> => {
+  let outcome: ProviderMetadata | string = 'the issuer is not a URL without query and fragment'
+  const options = { ...EGRESS_LIMITS, allowLoopback: origin.loopback, ...(origin.ca === null ? {} : { ca: origin.ca }) }
+  for (const url of metadataUrls(origin.issuer)) {
+    const fetched = await fetchJson(url, options)
+    if (!fetched.ok) outcome = fetched.why
+    else outcome = isObject(fetched.value) ? readMetadata(fetched.value, origin) : 'the metadata are no JSON object'
+    if (typeof outcome === 'object') return outcome
+  }
+  return outcome
+}
