@@ -63,11 +63,15 @@ export interface Watching {
   readonly close: () => void
 }
 
-/** `began` and `ended` of a time without answers; `entry`: one that could not be opened or kept. */
+/**
+ * `began` and `ended`: for a while it does not read (`state.unreadable`) or write (`state.unwritable`), and calls of that sort are
+ * not ok at once. `entry`: one could not be opened (`state.sealed`: altered, or under a key that is not configured) or is nothing
+ * to be kept (`state.unstorable`).
+ */
 export interface StateTrouble {
   readonly kind: 'began' | 'ended' | 'entry'
-  /** `state.unavailable`, `state.sealed` (altered, or sealed under a key that is not configured), `state.unstorable`. */
-  readonly code: 'state.unavailable' | 'state.sealed' | 'state.unstorable'
+  readonly code: 'state.unreadable' | 'state.unwritable' | 'state.sealed' | 'state.unstorable'
+  /** Never holds a key or a value of an entry. */
   readonly why: string
 }
 
@@ -95,14 +99,14 @@ export interface StateStore {
   readonly changes: (since: number | null) => Promise<Stored<Changes>>
   /** Looks four times a second. What changed before the first look is not told. */
   readonly watch: (watcher: Watcher) => Watching
-  /** Ids of the keys under which something is sealed: the configured ones that are in use, newest first, then unknown ones. */
+  /** Under which keys something is sealed: an old one that is in none of them can go. An entry moves to the newest key when it is written. */
   readonly keysInUse: () => Promise<Stored<readonly KeyInUse[]>>
   /** Ends the thread after what was asked before. Everything asked later is not ok. */
   readonly close: () => Promise<void>
 }
 
 export interface KeyInUse {
-  /** The place in the list of keys, from 0; null: none of them. */
+  /** Its place in the list of keys, from 0; null: it is not in the list. */
   readonly place: number | null
   readonly entries: number
 }
