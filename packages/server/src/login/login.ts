@@ -1,6 +1,6 @@
 // People log in with a browser at a provider (OpenID Connect Core 1.0, as a relying party): the pages and protocols of that under
 // `/.balustrade/`, and what turns a challenge into a login. Writes sessions through their one writer, never decides what anybody may do.
-import { createDecisionIds, type Endpoint, type LoginStart } from '@balustrade/core/kit'
+import { createDecisionIds, type Endpoint, type LoginStart, type SessionReader } from '@balustrade/core/kit'
 import { beginEndpoint } from './begin.ts'
 import { callbackEndpoint } from './callback.ts'
 import type { LoginContext, LoginParts } from './login-context.ts'
@@ -8,12 +8,15 @@ import { createLoginStart } from './login-start.ts'
 import { createProviders } from './providers.ts'
 import { loggedOutEndpoint, logoutEndpoint, logoutPageEndpoint } from './logout.ts'
 import { backChannelEndpoint, frontChannelEndpoint } from './provider-logout.ts'
+import { createRefreshingReader } from './refresh.ts'
 import { doneEndpoint, resumeEndpoint } from './resume.ts'
 import { createSeals } from './seal.ts'
 
 export interface Login {
   readonly endpoints: readonly Endpoint[]
   readonly start: LoginStart
+  /** Sessions for the engine: those of `parts.sessions`, their claims refreshed where settings ask for it. */
+  readonly reader: SessionReader
 }
 
 const ENDPOINTS = [
@@ -37,5 +40,5 @@ export const createLogin = (parts: LoginParts): Login => {
     makeId: createDecisionIds(),
   }
   const endpoints = ENDPOINTS.map((make) => make(context))
-  return { endpoints, start: createLoginStart(context) }
+  return { endpoints, start: createLoginStart(context), reader: createRefreshingReader(context) }
 }

@@ -1,0 +1,232 @@
+import {
+  attempt,
+  type JsonObject,
+  type MaybePromise,
+  parseStrictJson,
+  isObject,
+  readNumericDate,
+  type Session,
+  type SessionFound,
+  type SessionReader,
+} from '@balustrade/core/kit'
+import type { ProviderTokens } from '../session/sessions.ts'
+import { allClaims } from './authenticate.ts'
+import { type ReadyProvider, requestTokens, type TokenAnswer } from './exchange.ts'
+import { checkIdToken } from './id-token.ts'
+import { type LoginContext, POINT } from './login-context.ts'
+import { readyProvider } from './ready-provider.ts'
+import type { LoginClient } from './settings.ts'
+
+/** ms between two attempts for one session while they fail. */
+const RETRY = 30_000
+/** ms for which one process keeps the others from refreshing the same session: a refresh token may be good for one use only. */
+const TURN = 15_000
+/** Most sessions whose refreshes are remembered. */
+const MOST = 10_000
+
+/** What this process knows of the refreshing of one session. Epoch ms. */
+interface Known {
+  refreshedAt: number
+  attemptedAt: number
+  running: Promise<Outcome> | null
+}
+
+/** `kept`: claims are as fresh as can be had. `failed`, `elsewhere` (another process is at it): they are not, or not yet. */
+type Outcome =
+  | { readonly kind: 'kept'; readonly session: Session }
+  | { readonly kind: 'ended' }
+  | { readonly kind: 'failed' }
+  | { readonly kind: 'elsewhere' }
+
+type Policy = NonNullable<LoginClient['refresh']>
+type Found = SessionFound & { readonly status: 'found' }
+
+const FAILED: Outcome = { kind: 'failed' }
+const ENDED: Outcome = { kind: 'ended' }
+const UNAVAILABLE: SessionFound = { status: 'unavailable' }
+const GONE: SessionFound = { status: 'none', code: 'session.none' }
+
+const LIMITS = { maxBytes: 8_192, maxDepth: 16 }
+
+/** Claims of an ID token of ours: it was verified before it was kept. */
+const claimsOfKept = (idToken: string | null): JsonObject | null => {
+  const payload = Buffer.from(idToken?.split('.')[1] ?? '', 'base64url').toString('utf8')
+  const parsed = parseStrictJson(payload, LIMITS)
+  return parsed.ok && isObject(parsed.value) ? parsed.value : null
+}
+
+/** OpenID Connect Core section 12.2: a refreshed ID token speaks of the same person and the same login. */
+const isSameLogin = (claims: JsonObject, session: Session): boolean => {
+  const { sub, auth_time: authTime, nonce } = claims
+  const { auth_time: firstTime, nonce: firstNonce } = session.claims
+  const sameTime = authTime === undefined || firstTime === undefined || authTime === firstTime
+  return sub === session.subject && sameTime && (nonce === undefined || nonce === firstNonce)
+}
+
+/** Claims of the refreshed ID token, or of the kept one where no other came; null: it is not to be believed. */
+const idClaims = async (
+  { ready, session, now }: { readonly ready: ReadyProvider; readonly session: Session; readonly now: number },
+  answer: TokenAnswer,
+  tokens: ProviderTokens,
+): Promise<JsonObject | null> => {
+  const { idToken, accessToken } = answer
+  if (idToken === null) return claimsOfKept(tokens.idToken)
+  const checked = await checkIdToken(idToken, { provider: ready.provider, nonce: null, accessToken, now })
+  return 'code' in checked || !isSameLogin(checked.claims, session) ? null : checked.claims
+}
+
+/** The provider took the refresh token back: whoever this was is not logged in there any more. */
+const endSession = async (context: LoginContext, session: Session): Promise<Outcome> => {
+  const now = context.clock.now()
+  const on = { now, id: context.makeId(now), point: POINT, service: null, peer: '', client: null, by: 'provider' } as const
+  await context.sessions.end({ id: session.id }, on)
+  return ENDED
+}
+
+const renewWith = async (
+  context: LoginContext,
+  { ready, session, tokens }: { readonly ready: ReadyProvider; readonly session: Session; readonly tokens: ProviderTokens },
+  answer: TokenAnswer,
+): Promise<Outcome> => {
+  const now = context.clock.now()
+  const claims = await idClaims({ ready, session, now }, answer, tokens)
+  const all = claims === null ? null : await allClaims(ready, answer.accessToken, { subject: session.subject, claims })
+  if (all === null || 'fault' in all) return FAILED
+  const renewed = await context.sessions.renew(
+    session.id,
+    {
+      claims: all.claims,
+      tokens: { idToken: answer.idToken ?? tokens.idToken, refreshToken: answer.refreshToken ?? tokens.refreshToken },
+    },
+    now,
+  )
+  if (!renewed.ok) return FAILED
+  return renewed.value === null ? ENDED : { kind: 'kept', session: renewed.value }
+}
+
+const refreshWith = async (context: LoginContext, session: Session, tokens: ProviderTokens): Promise<Outcome> => {
+  const ready = await readyProvider(context, session.provider)
+  if ('fault' in ready || tokens.refreshToken === null) return FAILED
+  const answered = await requestTokens(ready, 'refresh_token', { refresh_token: tokens.refreshToken })
+  if (answered.ok) return renewWith(context, { ready, session, tokens }, answered.value)
+  return answered.why === 'refused' && answered.error === 'invalid_grant' ? endSession(context, session) : FAILED
+}
+
+/** One process at a time: what it gets is told to all. */
+const takeTurn = async (context: LoginContext, secret: string, session: Session): Promise<Outcome> => {
+  const now = context.clock.now()
+  const tokens = await context.sessions.tokensOf(secret, now)
+  if (!tokens.ok) return FAILED
+  // Nothing to refresh with: the claims stay as they are for the life of the session.
+  if (tokens.value === null || tokens.value.refreshToken === null) return { kind: 'kept', session }
+  const key = `refresh ${session.id}`
+  const turn = await context.store.add('used', key, { value: true, expiresAt: now + TURN, tags: [] })
+  if (!turn.ok) return FAILED
+  if (!turn.value) return { kind: 'elsewhere' }
+  const outcome = await refreshWith(context, session, tokens.value)
+  await context.store.remove('used', key)
+  return outcome
+}
+
+/** ms a request waits for a refresh; it then goes on behind. */
+const LONGEST_WAIT = 1_000
+
+const settleWithin = (work: Promise<Outcome>, ms: number): Promise<Outcome> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(FAILED), ms)
+    void work.then((outcome) => {
+      clearTimeout(timer)
+      resolve(outcome)
+    })
+  })
+
+/** What the session is good for after a refresh that failed: its claims may be older than asked for by the grace, and no more. */
+const afterFailure = (found: Found, known: Known, { every, grace, now }: Policy & { readonly now: number }): SessionFound =>
+  now - known.refreshedAt <= every + grace ? found : UNAVAILABLE
+
+const concludeWith = (found: Found, outcome: Outcome, failed: () => SessionFound): SessionFound => {
+  if (outcome.kind === 'kept') return { ...found, session: outcome.session }
+  return outcome.kind === 'ended' ? GONE : failed()
+}
+
+interface Keeper {
+  readonly of: (session: Session) => Known
+  readonly forget: (session: Session) => void
+}
+
+const createKeeper = (): Keeper => {
+  const known = new Map<string, Known>()
+  return {
+    of: (session) => {
+      const { id } = session
+      const there = known.get(id)
+      if (there !== undefined) return there
+      const first = known.keys().next().value
+      if (known.size >= MOST && first !== undefined) known.delete(first)
+      const made: Known = { refreshedAt: 0, attemptedAt: 0, running: null }
+      known.set(id, made)
+      return made
+    },
+    forget: ({ id }) => void known.delete(id),
+  }
+}
+
+const start = (
+  context: LoginContext,
+  known: Known,
+  asked: { readonly secret: string; readonly session: Session },
+): Promise<Outcome> => {
+  const { clock, onTrouble } = context
+  known.attemptedAt = clock.now()
+  const running = takeTurn(context, asked.secret, asked.session).then((outcome) => {
+    known.running = null
+    if (outcome.kind === 'kept') known.refreshedAt = clock.now()
+    if (outcome.kind === 'failed')
+      attempt(() =>
+        onTrouble({
+          provider: asked.session.provider,
+          code: 'login.refresh',
+          detail: 'the claims of a session could not be refreshed',
+        }),
+      )
+    return outcome
+  })
+  known.running = running
+  return running
+}
+
+/**
+ * Reads sessions, and has the claims of those in use refreshed where the client's settings ask for it: not more often than `every`,
+ * once at a time for each session. A refresh proves nothing anew. While the provider does not answer, a session is good for `grace`
+ * longer, and then unavailable; one whose refresh token is refused is over.
+ */
+export const createRefreshingReader = (context: LoginContext): SessionReader => {
+  const { sessions, settings } = context
+  const keeper = createKeeper()
+  const refreshed = (secret: string, found: Found, now: number): MaybePromise<SessionFound> => {
+    const client = Object.hasOwn(settings.clients, found.session.provider) ? settings.clients[found.session.provider] : undefined
+    const policy = client?.refresh ?? null
+    if (policy === null) return found
+    const known = keeper.of(found.session)
+    // Another process, or a step-up, may have brought newer claims.
+    known.refreshedAt = Math.max(known.refreshedAt, readNumericDate(found.session.claims['iat']) ?? 0)
+    if (now - known.refreshedAt < policy.every) return found
+    const failed = (): SessionFound => afterFailure(found, known, { ...policy, now })
+    if (known.running === null && now - known.attemptedAt < RETRY) return failed()
+    const running = known.running ?? start(context, known, { secret, session: found.session })
+    return settleWithin(running, LONGEST_WAIT).then((outcome) => {
+      if (outcome.kind === 'ended') keeper.forget(found.session)
+      return concludeWith(found, outcome, failed)
+    })
+  }
+  const onFound = (secret: string, found: SessionFound, now: number): MaybePromise<SessionFound> =>
+    found.status === 'found' ? refreshed(secret, found, now) : found
+  return {
+    find: (secret, options) => {
+      const found = sessions.reader.find(secret, options)
+      return found instanceof Promise
+        ? found.then((late) => onFound(secret, late, options.now))
+        : onFound(secret, found, options.now)
+    },
+  }
+}
