@@ -22,7 +22,7 @@ export const balustrade: readonly PackageRow[] = [
     folder: 'demo',
     role: 'spine',
     may: [],
-    packages: { ...siblings, 'oidc-provider': '*', ws: '*' },
+    packages: { ...siblings, '@simplewebauthn/server': 'passkeys.ts', 'oidc-provider': '*', ws: '*' },
     node: true,
     why: 'the demo is a user of the product: it goes through the same doors as everybody',
   },

@@ -26,12 +26,12 @@ const createDemoLog = (): ServiceLog => {
   return { info: line, warn: line, error: line }
 }
 
-const print = ({ requests, urls, folder, elsewhere }: StartedDemo): void => {
+const print = ({ requests, urls, folder }: StartedDemo): void => {
   say(STYLE.strong('\nA gateway, a sample service and an identity provider run on this machine. Try, in another terminal:\n'))
   requests.forEach(({ note, expect, command }, index) => {
     say(`${STYLE.strong(`${index + 1}. ${note}`)}\n   expect ${expect}\n${command}\n`)
   })
-  if (!elsewhere) say('This machine has no IPv6 loopback, so there is no request from elsewhere.\n')
+  if (urls.elsewhere === null) say('This machine has no IPv6 loopback, so there is no request from elsewhere.\n')
   const verify = `npx balustrade log verify ${folder.log} --key '${folder.logKey}'`
   const places = {
     gateway: urls.gateway,
@@ -58,8 +58,8 @@ const demo = async (options: DemoOptions): Promise<void> => {
   // An identity provider and a server are loaded by who runs them, so that the other verbs start sooner.
   const { startDemo } = await import('../demo/start-demo.ts')
   const started = await startDemo({ port: options.port, folder: options.folder ?? null, serviceLog: createDemoLog() })
-  const { requests, urls, folder, elsewhere } = started
-  if (options.json === true) sayJson({ requests, urls, folder, elsewhere, pid: process.pid })
+  const { requests, people, urls, folder } = started
+  if (options.json === true) sayJson({ requests, people, urls, folder, pid: process.pid })
   else print(started)
   await ended
   await started.close()

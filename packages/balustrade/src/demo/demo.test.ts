@@ -9,7 +9,7 @@ import type { StartedDemo } from './start-demo.ts'
 const MAIN = join(import.meta.dirname, '..', 'main.ts')
 const run = promisify(execFile)
 
-type Printed = Pick<StartedDemo, 'requests' | 'urls' | 'folder' | 'elsewhere'>
+type Printed = Pick<StartedDemo, 'requests' | 'people' | 'urls' | 'folder'>
 
 interface Demo {
   readonly child: ChildProcess
@@ -65,8 +65,8 @@ describe('the demo', () => {
   afterAll(() => void demo.child.kill('SIGKILL'))
 
   test('prints requests of every kind of answer', () => {
-    const { requests, elsewhere } = demo.printed
-    expect(requests.length).toBe(elsewhere ? 10 : 9)
+    const { requests, urls } = demo.printed
+    expect(requests.length).toBe(urls.elsewhere === null ? 9 : 10)
     expect(new Set(requests.map(({ status }) => status))).toEqual(new Set([200, 401, 403, 101]))
   })
 
@@ -90,12 +90,12 @@ describe('the demo', () => {
   })
 
   test('the tour of the README is what is printed, and comes out as it says', async () => {
-    const { requests, elsewhere } = demo.printed
+    const { requests, urls } = demo.printed
     const notes = requests.map(({ note }) => note)
     expect(
       rows
         .map(({ note }) => note)
-        .filter((note) => elsewhere || !note.includes('elsewhere'))
+        .filter((note) => urls.elsewhere !== null || !note.includes('elsewhere'))
         .sort(),
     ).toEqual(notes.sort())
     expect(rows.flatMap(({ quoted }) => quoted).length).toBeGreaterThan(4)

@@ -1,5 +1,5 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createPrivateKey } from 'node:crypto'
+import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createLogKey, verifierKeyOf } from '@balustrade/core/kit'
@@ -9,6 +9,8 @@ export interface DemoPorts {
   readonly service: number
   readonly provider: number
   readonly observe: number
+  /** Where who comes over IPv6 gets in; null: this machine has none. */
+  readonly elsewhere: number | null
 }
 
 /** Where the state of a demo is. */
@@ -20,6 +22,16 @@ export interface DemoFolder {
   readonly logKey: string
 }
 
+/** What the identity provider of a folder keeps there. */
+export interface ProviderKeys {
+  /** PEM. */
+  readonly signingKey: string
+  /** By which the gateway proves itself to the provider. */
+  readonly gatewaySecret: string
+  readonly peopleFile: string
+  readonly passkeyFile: string
+}
+
 const SHIPPED = fileURLToPath(new URL('../../demo-policy', import.meta.url))
 const ORIGIN = 'localhost/demo'
 
@@ -28,35 +40,51 @@ const overlayText = (ports: DemoPorts): string => `balustrade: 1
 services:
   demo: { upstream: 'http://127.0.0.1:${ports.service}' }
 providers:
-  demo: { issuer: 'http://127.0.0.1:${ports.provider}' }
+  demo: { issuer: 'http://localhost:${ports.provider}' }
 `
 
-const configText = (ports: DemoPorts, hosts: readonly string[]): string => `balustrade: 1
+const listenersText = ({ gateway, elsewhere }: DemoPorts): string =>
+  [`127.0.0.1:${gateway}`, ...(elsewhere === null ? [] : [`[::1]:${elsewhere}`])]
+    .map((address) => `  - address: '${address}'`)
+    .join('\n')
+
+const configText = (ports: DemoPorts): string => `balustrade: 1
 policy: ./policy
 environment: demo
 listeners:
-${hosts.map((host) => `  - address: '${host.includes(':') ? `[${host}]` : host}:${ports.gateway}'`).join('\n')}
+${listenersText(ports)}
 observe: { address: '127.0.0.1:${ports.observe}' }
 log: { folder: ./log, origin: ${ORIGIN}, key: { file: ./log.pem } }
 assertion: { issuer: 'http://localhost:${ports.gateway}', key: { file: ./assertion.pem } }
 `
 
-const keepKey = (file: string): string => {
-  if (!existsSync(file)) writeFileSync(file, createLogKey().pem, { mode: 0o600 })
+/** The content of a file for its owner alone, made at first. */
+const keep = (file: string, make: () => string): string => {
+  if (!existsSync(file)) writeFileSync(file, make(), { mode: 0o600 })
   return readFileSync(file, 'utf8')
 }
 
+const keepKey = (file: string): string => keep(file, () => createLogKey().pem)
+const keepSecret = (file: string): string => keep(file, () => randomBytes(32).toString('base64url'))
+const keepProviderKey = (file: string): string =>
+  keep(file, () => String(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' })))
+
+/** Keys and files of the identity provider; what is there already is kept, so that sessions and passkeys outlive a restart. */
+export const layProviderKeys = (folder: string): ProviderKeys => ({
+  signingKey: keepProviderKey(join(folder, 'provider.pem')),
+  gatewaySecret: keepSecret(join(folder, 'client-secret')),
+  peopleFile: join(folder, 'people.json'),
+  passkeyFile: join(folder, 'passkeys.json'),
+})
+
 /** Lays policy, keys and configuration; a policy and keys that are there already are kept. */
-export const layDemoFolder = (
-  folder: string,
-  { ports, hosts }: { readonly ports: DemoPorts; readonly hosts: readonly string[] },
-): DemoFolder => {
+export const layDemoFolder = (folder: string, ports: DemoPorts): DemoFolder => {
   const [policy, config] = [join(folder, 'policy'), join(folder, 'balustrade.yaml')]
   if (!existsSync(policy)) cpSync(SHIPPED, policy, { recursive: true })
   mkdirSync(join(policy, 'environments'), { recursive: true })
   writeFileSync(join(policy, 'environments', 'demo.yaml'), overlayText(ports))
   keepKey(join(folder, 'assertion.pem'))
   const logKey = verifierKeyOf(ORIGIN, createPrivateKey(keepKey(join(folder, 'log.pem'))))
-  writeFileSync(config, configText(ports, hosts))
+  writeFileSync(config, configText(ports))
   return { config, policy, log: join(folder, 'log'), logKey }
 }

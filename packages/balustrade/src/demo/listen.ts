@@ -5,11 +5,11 @@ import { CodedError } from '@balustrade/core/kit'
 const LOOPBACK = '127.0.0.1'
 const TRIES = 20
 
-/** Listens on 127.0.0.1; 0 takes a free port. Rejects with CodedError `demo.port` when it cannot. */
-export const listenOn = (server: Server, port: number): Promise<number> =>
+/** Listens on a loopback address; 0 takes a free port. Rejects with CodedError `demo.port` when it cannot. */
+export const listenOn = (server: Server, port: number, host: string = LOOPBACK): Promise<number> =>
   new Promise((resolve, reject) => {
     server.once('error', ({ message }) => reject(new CodedError('demo.port', `${message}; --port 0 picks free ports`)))
-    server.listen({ host: LOOPBACK, port }, () => resolve((server.address() as AddressInfo).port))
+    server.listen({ host, port }, () => resolve((server.address() as AddressInfo).port))
   })
 
 /** Ends every connection and stops listening. */

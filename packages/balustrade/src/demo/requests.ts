@@ -1,4 +1,5 @@
-import type { DemoPerson, DemoProvider } from './identity-provider.ts'
+import type { DemoProvider } from './identity-provider.ts'
+import type { DemoPerson } from './login-desk.ts'
 
 /** A request to try, ready to copy, and what must come of it. */
 export interface DemoRequest {
@@ -127,9 +128,9 @@ const fetchTokens = async (provider: DemoProvider): Promise<Tokens> => {
 /** The requests of the demo, their tokens fetched. Without an IPv6 loopback there is no elsewhere. */
 export const demoRequests = async (
   provider: DemoProvider,
-  { origin, elsewhere }: { readonly origin: string; readonly elsewhere: boolean },
+  { office, elsewhere }: { readonly office: string; readonly elsewhere: string | null },
 ): Promise<readonly DemoRequest[]> => {
   const tokens = await fetchTokens(provider)
-  const all = [...ofAnybody(origin), ...ofMembers(origin, tokens), ...ofAdministrators(origin, tokens)]
-  return elsewhere ? [...all, fromElsewhere(origin, tokens)] : all
+  const all = [...ofAnybody(office), ...ofMembers(office, tokens), ...ofAdministrators(office, tokens)]
+  return elsewhere === null ? all : [...all, fromElsewhere(elsewhere, tokens)]
 }

@@ -1,13 +1,16 @@
+import { randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { attemptAsync, CodedError } from '@balustrade/core/kit'
 import { type Running, runServer, type ServiceLog } from '@balustrade/server'
 import { startIdentityProvider } from './identity-provider.ts'
-import { type DemoFolder, type DemoPorts, layDemoFolder } from './lay-folder.ts'
+import { type DemoFolder, type DemoPorts, layDemoFolder, layProviderKeys } from './lay-folder.ts'
 import { choosePort, hasIPv6Loopback } from './listen.ts'
+import { type Account, loadPeople } from './people.ts'
 import { type DemoRequest, demoRequests } from './requests.ts'
 import { startSampleService } from './sample-service.ts'
+import { base32 } from './totp.ts'
 
 export interface DemoOptions {
   /** Port of the gateway; the others follow. 0: free ones. */
@@ -17,12 +20,34 @@ export interface DemoOptions {
   readonly serviceLog: ServiceLog
 }
 
+/** A person as the demo prints them. */
+export interface ShownPerson {
+  readonly name: string
+  readonly groups: readonly string[]
+  readonly password: string
+  /** Secret for an authenticator app, base32. */
+  readonly totpSecret: string
+}
+
+const peopleShown = ({ name, groups, password, totpSecret }: Account): ShownPerson => ({
+  name,
+  groups,
+  password,
+  totpSecret: base32(totpSecret),
+})
+
 export interface StartedDemo {
   readonly requests: readonly DemoRequest[]
-  readonly urls: { readonly gateway: string; readonly service: string; readonly provider: string; readonly metrics: string }
+  readonly people: readonly ShownPerson[]
+  readonly urls: {
+    readonly gateway: string
+    /** The gateway from another network; null where this machine has no IPv6 loopback, and so no other network to come from. */
+    readonly elsewhere: string | null
+    readonly service: string
+    readonly provider: string
+    readonly metrics: string
+  }
   readonly folder: DemoFolder
-  /** False where this machine has no IPv6 loopback, and so no other network to come from. */
-  readonly elsewhere: boolean
   readonly close: () => Promise<void>
 }
 
@@ -75,34 +100,63 @@ const portAfter = (port: number, offset: number): number => (port === 0 ? 0 : po
 const observePort = (port: number): Promise<number> =>
   choosePort(port === USUAL_PORT ? OBSERVE_PORT : portAfter(port, 3), ['127.0.0.1'])
 
+/** Where the gateway is reached: from the office by IPv4, from elsewhere by IPv6 and another port, since browsers choose IPv6 first. */
+const chooseDoors = async (port: number, elsewhere: boolean) => ({
+  gateway: await choosePort(port, elsewhere ? ['127.0.0.1', '::1'] : ['127.0.0.1']),
+  elsewhere: elsewhere ? await choosePort(portAfter(port, 4), ['127.0.0.1', '::1']) : null,
+})
+
+const originAt = (port: number): string => `http://localhost:${port}`
+
+const startProvider = async (folder: string, doors: Awaited<ReturnType<typeof chooseDoors>>, port: number) => {
+  const keys = layProviderKeys(folder)
+  const people = loadPeople(keys.peopleFile)
+  const provider = await startIdentityProvider({
+    port,
+    hosts: doors.elsewhere === null ? ['127.0.0.1'] : ['127.0.0.1', '::1'],
+    people,
+    passkeyFile: keys.passkeyFile,
+    audience: AUDIENCE,
+    gatewayOrigins: [doors.gateway, ...(doors.elsewhere === null ? [] : [doors.elsewhere])].map(originAt),
+    gatewayCa: null,
+    signingKey: keys.signingKey,
+    secrets: {
+      gateway: keys.gatewaySecret,
+      desk: randomBytes(24).toString('base64url'),
+      workload: randomBytes(24).toString('base64url'),
+    },
+  })
+  return { provider, people }
+}
+
 const startAll = async (options: DemoOptions, opened: Opened): Promise<Omit<StartedDemo, 'close'>> => {
-  const elsewhere = await hasIPv6Loopback()
-  const hosts = elsewhere ? ['127.0.0.1', '::1'] : ['127.0.0.1']
-  const gateway = await choosePort(options.port, hosts)
+  const path = openFolder(options.folder, opened)
+  const doors = await chooseDoors(options.port, await hasIPv6Loopback())
   const service = await startSampleService(portAfter(options.port, 1))
   opened.keep(service.close)
-  const provider = await startIdentityProvider(portAfter(options.port, 2), AUDIENCE)
+  const { provider, people } = await startProvider(path, doors, portAfter(options.port, 2))
   opened.keep(provider.close)
   const ports: DemoPorts = {
-    gateway,
+    ...doors,
     service: service.port,
     provider: provider.port,
     observe: await observePort(options.port),
   }
-  const folder = layDemoFolder(openFolder(options.folder, opened), { ports, hosts })
+  const folder = layDemoFolder(path, ports)
   const running = await startGateway(folder.config, options.serviceLog)
   opened.keep(running.close)
-  const origin = `http://localhost:${gateway}`
+  const origins = { office: originAt(ports.gateway), elsewhere: ports.elsewhere === null ? null : originAt(ports.elsewhere) }
   return {
-    requests: await demoRequests(provider, { origin, elsewhere }),
+    requests: await demoRequests(provider, origins),
+    people: people.map(peopleShown),
     urls: {
-      gateway: origin,
+      gateway: origins.office,
+      elsewhere: origins.elsewhere,
       service: `http://127.0.0.1:${service.port}`,
       provider: provider.issuer,
       metrics: `http://127.0.0.1:${ports.observe}/metrics`,
     },
     folder,
-    elsewhere,
   }
 }
 
