@@ -16,6 +16,7 @@ export const server: readonly PackageRow[] = [
     may: ['state'],
     packages: kit,
     node: true,
+    opening: 'sessions.ts',
     why: 'the only writer of sessions; a page or protocol that wrote them itself would escape rotation and ending',
   },
   {
@@ -97,6 +98,22 @@ export const server: readonly PackageRow[] = [
     packages: { ...kit, yaml: '*', zod: '*' },
     node: true,
     why: 'configuration is read once and handed on in the shape its readers state; nothing that runs reads a file of settings',
+  },
+  {
+    folder: 'open-people',
+    role: 'root',
+    may: ['config', 'login', 'observe', 'session', 'state'],
+    packages: kit,
+    node: true,
+    why: 'joins what remembers people and software, so that compose stays a list of parts',
+  },
+  {
+    folder: 'create-core',
+    role: 'root',
+    may: ['config', 'gateway', 'login', 'observe', 'open-people', 'reload'],
+    packages: { ...kit, '@balustrade/core/policy': '*' },
+    node: true,
+    why: 'joins what decides and remembers, apart from what listens',
   },
   {
     folder: 'compose',

@@ -1,37 +1,22 @@
 // Wires the server: settings in, listeners out. The only place that knows every part.
 import { existsSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import {
-  CONDITIONS,
-  type Clock,
-  CREDENTIALS,
-  createEngine,
-  createImageStore,
-  type Diagnostic,
-  type Engine,
-  openDecisionLog,
-  openOpeningLedger,
-  type OpenedLog,
-  REASON_TEXTS,
-  REQUEST_REASONS,
-  type Surroundings,
-} from '@balustrade/core/kit'
+import type { Diagnostic } from '@balustrade/core/kit'
 import type { ConfigFault } from './config/fault.ts'
 import type { ServerSettings } from './config/resolve-config.ts'
+import { closeEarly, type Core, createCore, openGround, reasonText, systemClock, wholeFault } from './create-core.ts'
 import { createAssertionSigner } from './gateway/assertion.ts'
 import { createEndpoints } from './gateway/endpoints.ts'
-import { GATEWAY_REASONS } from './gateway/failure.ts'
 import type { GatewayParts } from './gateway/gateway.ts'
 import { type Listener, openListener } from './gateway/listener.ts'
 import { createSilence } from './gateway/silence.ts'
 import { createTunnels } from './gateway/tunnels.ts'
 import { createUpstreamHeaders } from './gateway/upstream-headers.ts'
-import { createUpstreams, type Upstreams } from './gateway/upstreams.ts'
-import { createMetrics, type Gauge, type Metrics } from './observe/metrics.ts'
+import type { Gauge } from './observe/metrics.ts'
 import { openObserveListener, type ObserveListener } from './observe/observe-listener.ts'
 import type { ServiceLog } from './observe/service-log.ts'
-import { type CompileResult, createPolicyCompiler, type PolicyCompiler } from './reload/policy-compiler.ts'
-import { createReloader, type Reloader } from './reload/reloader.ts'
+import { needsState } from './open-people.ts'
+import type { CompileResult } from './reload/policy-compiler.ts'
 
 /** A running enforcement point. */
 export interface Running {
@@ -49,79 +34,6 @@ export interface Running {
 export type Started =
   | { readonly ok: true; readonly running: Running }
   | { readonly ok: false; readonly faults: readonly ConfigFault[]; readonly diagnostics: readonly Diagnostic[] }
-
-const systemClock: Clock = { now: Date.now, monotonic: () => performance.now() }
-
-const ALL_REASONS = { ...REASON_TEXTS, ...REQUEST_REASONS, ...GATEWAY_REASONS }
-const UNKNOWN_REASON = { text: 'The request was refused.', help: 'The decision id helps the operator.' }
-
-/** Public texts of every reason the gateway can give. */
-export const surroundings: Surroundings = {
-  theme: { name: '', style: '' },
-  login: null,
-  reasonText: (code) =>
-    (ALL_REASONS as Readonly<Record<string, { readonly text: string; readonly help: string }>>)[code] ?? UNKNOWN_REASON,
-}
-
-const refuse = (code: string, message: string, help: string): Started => ({
-  ok: false,
-  faults: [{ code, file: 'balustrade.yaml', line: 1, column: 1, message, help }],
-  diagnostics: [],
-})
-
-interface Core {
-  readonly settings: () => ServerSettings
-  readonly engine: Engine
-  readonly log: OpenedLog
-  readonly metrics: Metrics
-  readonly upstreams: Upstreams
-  readonly compiler: PolicyCompiler
-  readonly reloader: Reloader
-  readonly serviceLog: ServiceLog
-}
-
-const createCore = (settings: () => ServerSettings, log: OpenedLog, serviceLog: ServiceLog): Core => {
-  const metrics = createMetrics()
-  const first = settings()
-  const engine = createEngine({
-    conditions: CONDITIONS,
-    credentials: CREDENTIALS,
-    point: 'gateway',
-    log,
-    images: createImageStore(first.log.folder),
-    openings: openOpeningLedger(first.log.folder),
-    clock: systemClock,
-    sessions: null,
-    keys: null,
-    onTrouble: ({ provider, code, detail }) => {
-      metrics.troubled(code)
-      serviceLog.warn(code, { provider, detail })
-    },
-    onOpened: (opened) => {
-      metrics.opened(opened.exception)
-      serviceLog.error('breakglass.opened', { ...opened })
-    },
-  })
-  const upstreams = createUpstreams({
-    limits: first.limits,
-    tls: { ca: first.upstreamCa },
-    monotonic: systemClock.monotonic,
-  })
-  const compiler = createPolicyCompiler()
-  const reloader = createReloader({
-    engine,
-    compiler,
-    clock: systemClock,
-    metrics,
-    serviceLog,
-    source: () => ({ folder: settings().policyFolder, environment: settings().environment }),
-    onLoaded: ({ prepared }) => {
-      const services = Object.entries(prepared?.image.services ?? {})
-      upstreams.retain(new Map(services.map(([name, service]) => [name, service.upstream ?? ''])))
-    },
-  })
-  return { settings, engine, log, metrics, upstreams, compiler, reloader, serviceLog }
-}
 
 const gauges = (core: Core, lagMs: number): readonly Gauge[] => {
   const digest = core.engine.digest()
@@ -190,8 +102,8 @@ const openAll = async (core: Core): Promise<Running> => {
   const parts: GatewayParts = {
     engine: core.engine,
     trust: () => core.settings().trust,
-    around: surroundings,
-    endpoints: createEndpoints([]),
+    around: { reasonText, theme: settings.people.theme, login: core.people.login },
+    endpoints: createEndpoints(core.people.endpoints),
     upstreams: core.upstreams,
     signer,
     headers: createUpstreamHeaders(),
@@ -218,43 +130,51 @@ const openAll = async (core: Core): Promise<Running> => {
       silence.close()
       core.upstreams.close()
       await core.compiler.close()
+      await core.people.close()
       await core.engine.close()
       await observe.close()
     },
   }
 }
 
+const refused = (...faults: readonly ConfigFault[]): Started => ({ ok: false, faults, diagnostics: [] })
+
+/** Puts the first policy in force; null: it is. Nothing is ever served without one. */
+const refuseFirst = async (core: Core, settings: ServerSettings): Promise<Started | null> => {
+  const first = await core.reloader.reload()
+  if (first.prepared === null) {
+    if (first.failure === null) return { ok: false, faults: [], diagnostics: first.diagnostics }
+    const help = 'This is a defect; report it with the policy if you can.'
+    return refused(wholeFault('policy.compiler_failed', `The policy could not be compiled: ${first.failure}.`, help))
+  }
+  const homeless = needsState(first.prepared.image, settings.people)
+  if (homeless.length === 0) return null
+  return refused(
+    wholeFault(
+      'config.state_missing',
+      `The policy lets people log in, or software use keys, at ${homeless.join(', ')}, and there is no place to remember them.`,
+      'Add state: { file: ./state.db, keys: [{ file: ./state.key }] }; openssl rand -base64 32 > state.key makes the key.',
+    ),
+  )
+}
+
 /**
- * Starts an enforcement point: log, policy, then listeners, so that nothing is ever served without a policy. Anything that makes
- * it unsafe is a fault, and nothing is left open.
+ * Starts an enforcement point: log, memory, policy, then listeners, so that nothing is ever served without a policy. Anything that
+ * makes it unsafe is a fault, and nothing is left open.
  */
 export const startServer = async (initial: ServerSettings, serviceLog: ServiceLog): Promise<Started> => {
   if (!existsSync(initial.policyFolder)) {
-    return refuse('config.no_policy', `There is no policy folder ${initial.policyFolder}.`, 'Make one: balustrade init')
+    const message = `There is no policy folder ${initial.policyFolder}.`
+    return refused(wholeFault('config.no_policy', message, 'Make one: balustrade init'))
   }
   let current = initial
-  const opened = await openDecisionLog({
-    ...initial.log,
-    clock: systemClock,
-    onTrouble: (trouble) => serviceLog.error('log.trouble', { ...trouble }),
-  })
-  if (!opened.ok)
-    return refuse(
-      opened.code,
-      `The decision log cannot be opened: ${opened.why}.`,
-      'Check log.folder: it must be writable, and no other process may write it.',
-    )
-  const core = createCore(() => current, opened.log, serviceLog)
-  const first = await core.reloader.reload()
-  if (first.prepared === null) {
-    await core.compiler.close()
-    await core.engine.close()
-    if (first.failure === null) return { ok: false, faults: [], diagnostics: first.diagnostics }
-    return refuse(
-      'policy.compiler_failed',
-      `The policy could not be compiled: ${first.failure}.`,
-      'This is a defect; report it with the policy if you can.',
-    )
+  const opened = await openGround(() => current, serviceLog)
+  if (!opened.ok) return refused(opened.fault)
+  const core = createCore(opened.ground)
+  const failed = await refuseFirst(core, initial)
+  if (failed !== null) {
+    await closeEarly(core)
+    return failed
   }
   const running = await openAll(core)
   const apply = (settings: ServerSettings) => {
