@@ -29,7 +29,7 @@ const PINNED: Readonly<Record<string, string>> = {
   'when.days': 'days.outside- days.zone_unknown?',
   'when.hours': 'hours.outside- hours.zone_unknown?',
   'circumstance.network': 'network.missing- network.outside- network.unknown?',
-  'circumstance.credential': 'credential.missing- credential.unknown?',
+  'circumstance.credential': 'credential.other_kind- credential.missing- credential.unknown?',
   'how.mfa': 'mfa.missing-+ mfa.too_weak-+ mfa.too_old-+ mfa.undated? mfa.unknown?',
   'how.login': 'login.missing-+ login.too_old-+ login.unknown?',
   'how.acr': 'acr.missing-+ acr.other-+ acr.unknown?',

@@ -33,6 +33,20 @@ describeVerdicts(scope, [
     gives: 'missing',
     remedy: asks('charges.write'),
   },
+  {
+    note: 'a session has no scopes, and none can be had for it',
+    spec: 'charges.write',
+    facts: { credential: 'session', scopes: null },
+    gives: 'missing',
+    remedy: null,
+  },
+  {
+    note: 'a key was given what it has',
+    spec: { any: ['refunds.write', 'z'] },
+    facts: { ...workloadFacts, credential: 'api-key' },
+    gives: 'missing',
+    remedy: null,
+  },
   { note: 'nobody', spec: 'charges.write', facts: anonymousFacts, gives: 'missing', remedy: null },
   {
     note: 'whether there is a credential is not known',

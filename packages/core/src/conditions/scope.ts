@@ -15,11 +15,11 @@ const demandOf = (spec: ScopeSpec): Demand => {
   return 'all' in spec ? { names: spec.all, all: true } : { names: spec.any, all: false }
 }
 
-/** Of `any` one is enough; which, depends on what else is asked for. Only a token can carry more scopes. */
+/** Of `any` one is enough; which, depends on what else is asked for. Only a token can be had with more scopes. */
 const obtain =
   ({ names, all }: Demand): RemedyFor =>
   ({ credential, scopes }) => {
-    if (credential === null) return null
+    if (credential !== 'jwt' && credential !== UNKNOWN) return null
     if (credential === UNKNOWN || scopes === UNKNOWN) return UNKNOWN
     if (!all) return names.map((name) => ({ scopes: [name] }))
     const lacking = names.filter((name) => scopes?.has(name) !== true)

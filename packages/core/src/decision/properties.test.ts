@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { any, grant, is } from '../../../../test/support/small-policy.ts'
-import { ANONYMOUS, type Facts, UNIDENTIFIED, UNKNOWN } from '../model/fact.ts'
+import { ANONYMOUS, CREDENTIAL_KINDS, type Facts, UNIDENTIFIED, UNKNOWN } from '../model/fact.ts'
 import type { Formula, PolicyImage, RuleImage } from '../model/policy-image.ts'
 import { arbitraryCase, arbitraryPair, obscuredPair } from '../testing/arbitrary-cases.ts'
 import { arbitraryFacts } from '../testing/arbitrary-facts.ts'
@@ -31,7 +31,7 @@ const allowsNoMore = ([image, { facts, less }]: readonly [PolicyImage, Obscure])
 const withRules = (image: PolicyImage, rules: readonly RuleImage[]): PolicyImage => ({ ...image, rules })
 
 const PERMIT_ALL = grant('everyone', {
-  who: any(is('circumstance.credential', 'jwt'), is('who.acting-for', 'anyone')),
+  who: any(is('circumstance.credential', CREDENTIAL_KINDS), is('who.acting-for', 'anyone')),
   what: any(is('what.path', '/**'), is('what.upgrade', 'websocket')),
 })
 
@@ -71,7 +71,7 @@ const reordered = (value: unknown, seed: number, key = ''): unknown => {
   return Object.fromEntries(shuffled(Object.entries(value), seed).map(([name, part]) => [name, reordered(part, seed + 1, name)]))
 }
 
-const isCaller = ({ credential, kind }: Facts) => credential === 'jwt' && kind !== UNKNOWN
+const isCaller = ({ credential, kind }: Facts) => credential !== null && credential !== UNKNOWN && kind !== UNKNOWN
 
 /** False where the service has said that such spellings are other resources. */
 const readsAlike = (service: string): boolean => {
@@ -185,7 +185,8 @@ describe('properties of the policy language', () => {
         if (!isCaller(facts) || decide(plan, [facts]).class !== 'forbidden') return
         denied++
         const able = attemptsFor(image).filter(
-          ({ login, stepUp, acr }) => facts.kind === 'human' || (login ?? stepUp ?? acr) === null,
+          ({ login, stepUp, acr, scopes }) =>
+            (facts.kind === 'human' || (login ?? stepUp ?? acr) === null) && (facts.credential === 'jwt' || scopes.length === 0),
         )
         // What an exception asks for itself is never offered: a way that leads through one is no remedy.
         const mends = (attempt: (typeof able)[number]): boolean => {
@@ -196,6 +197,18 @@ describe('properties of the policy language', () => {
       }),
       { numRuns: 300 },
     )
+    expect(denied).toBeGreaterThan(5)
+  })
+
+  test('P11 an anonymous deny cannot be remedied by any credential that is accepted', () => {
+    let denied = 0
+    holds([arbitraryPair], ([image, facts]) => {
+      const plan = planOf(image)
+      const accepted: readonly unknown[] = image.services[facts.service]?.credentials ?? []
+      if (decide(plan, [{ ...facts, ...ANONYMOUS }]).class !== 'forbidden' || !accepted.includes(facts.credential)) return
+      denied++
+      expect(decide(plan, [facts]).outcome).toBe('deny')
+    })
     expect(denied).toBeGreaterThan(5)
   })
 

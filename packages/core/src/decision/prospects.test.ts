@@ -357,14 +357,14 @@ describe('conditions of other kinds than those of the catalogue', () => {
     conditionFor({
       place: 'circumstance',
       key: 'somebody',
-      reads: ['credential'],
+      reads: ['user'],
       reasons,
       compile: (_spec, _scope, say) => {
         const remedy: RemedyFor = ({ kind, credential }) => (kind === 'human' && credential === 'jwt' ? offers : null)
         const [met, unmet, unknown] = [say('met'), say('test.unmet', remedy), say(whenUnknown)]
-        return ({ credential }) => {
-          if (credential === UNKNOWN) return unknown
-          return credential === null ? unmet : met
+        return ({ user }) => {
+          if (user === UNKNOWN) return unknown
+          return user === null ? unmet : met
         }
       },
     })

@@ -1,4 +1,4 @@
-import { type Facts, type Unknown, UNKNOWN } from '../model/fact.ts'
+import { CREDENTIAL_KINDS, type CredentialKind, type Facts, type Unknown, UNKNOWN } from '../model/fact.ts'
 import type { Remedy } from '../model/remedy.ts'
 import type { Atom, Node, Tri } from '../plan/node.ts'
 import { isAlive, type Matched, type PlanRule } from '../plan/rule.ts'
@@ -60,12 +60,13 @@ const prospectOfCaller = (facts: Facts): Prospect => {
 }
 
 /**
- * An anonymous caller may turn out to be anybody by signing in: what depends on who calls may come out either way. Demands that
- * a person can answer are told beforehand, except scopes, which are the client's affair once it has a login.
+ * An anonymous caller may turn out to be anybody by signing in: what depends on who calls may come out either way, but for the kind
+ * of credential and what always goes with it. Demands that a person can answer are told beforehand, except scopes, which are the
+ * client's affair once it has a login.
  */
-const prospectOfLogin = (facts: Facts): Prospect => {
-  const anybody = fromAnybody(facts)
-  const person = fromPerson(facts)
+const prospectOfLogin = (facts: Facts, kind: CredentialKind): Prospect => {
+  const anybody = fromAnybody(facts, kind)
+  const person = fromPerson(facts, kind)
   const anonymous = withoutCredential(facts)
   const hope = (atom: Atom, wanted: boolean): Tri => {
     const tri = hopeOf(atom, wanted, anybody)
@@ -145,12 +146,19 @@ export const waysOfPublic = (matched: Matched, facts: Facts): Ways => {
 
 const LOGIN: Ways = byRemedy({ login: { maxAge: null } })
 
-/** A login is offered whether or not a grant exists, unless a guardrail refuses whoever signs in. */
-export const waysByLogin = (matched: Matched, facts: Facts): Ways =>
-  both(LOGIN, waysPastAll(matched, facts, prospectOfLogin(facts)))
+/**
+ * A login is offered whether or not a grant exists, unless guardrails refuse whoever signs in. Each kind of credential is looked at
+ * by itself: what one guardrail lets pass with a token and another with a session passes with neither.
+ */
+export const waysByLogin = (matched: Matched, facts: Facts, kind: CredentialKind): Ways =>
+  both(LOGIN, waysPastAll(matched, facts, prospectOfLogin(facts, kind)))
 
-/** Nobody knows who calls: somebody whom a grant selects, or nobody, who would be offered a login. Only guardrails can be sure. */
-const waysOfAnybody = (matched: Matched, facts: Facts): Ways => (waysByLogin(matched, facts).length === 0 ? SHUT : UNSURE)
+/**
+ * Nobody knows who calls: somebody whom a grant selects, or nobody, who would be offered a login. Only guardrails can be sure, and
+ * only over every kind of credential there is.
+ */
+const waysOfAnybody = (matched: Matched, facts: Facts): Ways =>
+  CREDENTIAL_KINDS.some((kind) => waysByLogin(matched, facts, kind).length > 0) ? UNSURE : SHUT
 
 /** Ways of a caller with a credential. */
 const waysOfCaller = (matched: Matched, facts: Facts): Ways => {
@@ -166,5 +174,7 @@ export const waysOf = (matched: Matched, facts: Facts): Ways => {
 }
 
 /** What a guardrail asks of whoever signs in: OPEN when nothing that is known now. */
-export const waysPastByLogin = (guardrail: PlanRule, { exceptions }: Matched, facts: Facts): Ways =>
-  waysPast(guardrail, alive(exceptions, facts), prospectOfLogin(facts))
+export const waysPastByLogin =
+  ({ exceptions }: Matched, facts: Facts, kind: CredentialKind): ((guardrail: PlanRule) => Ways) =>
+  (guardrail) =>
+    waysPast(guardrail, alive(exceptions, facts), prospectOfLogin(facts, kind))

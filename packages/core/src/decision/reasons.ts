@@ -1,4 +1,4 @@
-import type { Facts } from '../model/fact.ts'
+import type { CredentialKind, Facts } from '../model/fact.ts'
 import type { Reason } from '../model/reason.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { Node } from '../plan/node.ts'
@@ -68,8 +68,20 @@ export const reasonsForCaller = (matched: Matched, facts: Facts): readonly Reaso
   ...reasonsOfPermits(matched, facts),
 ]
 
-/** Why an anonymous caller is not allowed: says nothing of grants, so that it does not depend on them. */
-export const reasonsForAnybody = (matched: Matched, facts: Facts, loginHelps: boolean): readonly Reason[] => {
-  const asked = matched.guardrails.filter((rule) => isAlive(rule, facts.now) && waysPastByLogin(rule, matched, facts) !== OPEN)
-  return [...asked.flatMap((rule) => reasonsAgainst(rule, facts)), ...(loginHelps ? LOGIN : [])]
+/** Kinds of credential that are accepted, and those of them with which there may be a way. */
+interface Kinds {
+  readonly kinds: readonly CredentialKind[]
+  readonly helpful: readonly CredentialKind[]
+}
+
+/**
+ * Why an anonymous caller is not allowed: says nothing of grants, so that it does not depend on them. Of guardrails it names those
+ * that ask something whichever kind of credential helps; where none helps, all that stand in the way of some kind.
+ */
+export const reasonsForAnybody = (matched: Matched, facts: Facts, { kinds, helpful }: Kinds): readonly Reason[] => {
+  const passes = (helpful.length > 0 ? helpful : kinds).map((kind) => waysPastByLogin(matched, facts, kind))
+  const isAsked = (rule: PlanRule): boolean =>
+    helpful.length > 0 ? passes.every((pass) => pass(rule) !== OPEN) : passes.some((pass) => pass(rule) !== OPEN)
+  const asked = matched.guardrails.filter((rule) => isAlive(rule, facts.now) && isAsked(rule))
+  return [...asked.flatMap((rule) => reasonsAgainst(rule, facts)), ...(helpful.length > 0 ? LOGIN : [])]
 }

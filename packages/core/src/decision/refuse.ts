@@ -1,11 +1,11 @@
 import type { Decision } from '../model/decision.ts'
-import { UNKNOWN } from '../model/fact.ts'
+import { type CredentialKind, UNKNOWN } from '../model/fact.ts'
 import type { Reason } from '../model/reason.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Judgement } from './judge.ts'
 import { waysByLogin, waysOf, waysOfPublic } from './prospects.ts'
 import { reasonsForAnybody, reasonsForCaller, reasonsOfGuardrails, sortReasons } from './reasons.ts'
-import { both, OPEN, SHUT, type Ways } from './ways.ts'
+import { both, either, OPEN, SHUT, type Ways } from './ways.ts'
 
 interface Answer {
   readonly ways: Ways
@@ -14,15 +14,18 @@ interface Answer {
 
 const NO_GRANT: readonly Reason[] = [{ code: 'grant.none' }]
 
-const acceptsCredentials = (plan: Plan, service: string): boolean => (plan.image.services[service]?.credentials.length ?? 0) > 0
+const NO_KINDS: readonly CredentialKind[] = []
 
 const answerAnybody = (plan: Plan, { matched, facts }: Judgement): Answer => {
   // A login that the service would not accept is not offered. No grant is about this caller, so none is spoken of.
-  if (!acceptsCredentials(plan, facts.service)) {
+  const kinds = plan.image.services[facts.service]?.credentials ?? NO_KINDS
+  if (kinds.length === 0) {
     return { ways: waysOfPublic(matched, facts), reasons: reasonsForCaller(matched, facts) }
   }
-  const ways = waysByLogin(matched, facts)
-  return { ways, reasons: reasonsForAnybody(matched, facts, ways.length > 0) }
+  const byKind = kinds.map((kind) => ({ kind, ways: waysByLogin(matched, facts, kind) }))
+  const ways = byKind.reduce<Ways>((all, each) => either(all, each.ways), SHUT)
+  const helpful = byKind.filter((each) => each.ways.length > 0).map(({ kind }) => kind)
+  return { ways, reasons: reasonsForAnybody(matched, facts, { kinds, helpful }) }
 }
 
 const answerOne = (plan: Plan, judgement: Judgement): Answer => {

@@ -164,6 +164,25 @@ const CREDENTIAL_FACT_NAMES = FACT_NAMES.filter((name) => FACTS[name].from === '
 const every = (value: null | Unknown): CredentialFacts =>
   Object.fromEntries(CREDENTIAL_FACT_NAMES.map((name) => [name, value])) as unknown as CredentialFacts
 
+/** Provider of the principals that Balustrade itself vouches for: those of API keys. No policy declares a provider of this name. */
+export const OWN_PROVIDER = 'balustrade'
+
+/** What holds of every caller who comes with a credential of a kind, whoever it is. */
+export const FACTS_OF_KIND: Readonly<Record<CredentialKind, Partial<CredentialFacts>>> = {
+  jwt: { credential: 'jwt' },
+  session: { credential: 'session', kind: 'human', client: null, workload: null, actingFor: null, scopes: null },
+  'api-key': {
+    credential: 'api-key',
+    kind: 'workload',
+    provider: OWN_PROVIDER,
+    user: null,
+    actingFor: null,
+    acr: null,
+    factors: null,
+    loginAt: null,
+  },
+}
+
 /** The caller presented no credential. */
 export const ANONYMOUS: CredentialFacts = every(null)
 /** Who calls is not known (yet): not authenticated, or the means to do so did not answer. */

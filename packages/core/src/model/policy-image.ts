@@ -92,9 +92,6 @@ export interface OperationImage {
   readonly tags: readonly string[]
 }
 
-/** Provider of the principals that Balustrade itself vouches for: those of API keys. No policy declares a provider of this name. */
-export const OWN_PROVIDER = 'balustrade'
-
 /** Nothing optional is off when left out: every entry pins issuer, algorithms, type and life. */
 export interface ProviderImage {
   readonly issuer: string

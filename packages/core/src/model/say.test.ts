@@ -58,6 +58,8 @@ describe('saying a verdict', () => {
 describe('a remedy for people', () => {
   it.each([
     ['a person', exampleFacts, REMEDY],
+    ['a person with a session', { ...exampleFacts, credential: 'session' } as const, REMEDY],
+    ['a key, kind not known', { ...exampleFacts, credential: 'api-key', kind: UNKNOWN } as const, null],
     ['a workload', workloadFacts, null],
     ['an agent', agentFacts, null],
     ['nobody', anonymousFacts, null],

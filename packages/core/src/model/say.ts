@@ -17,10 +17,10 @@ export const createSay = <S extends Spec, Code extends string>({ place, key, rea
 export const compileCondition = (condition: Condition, spec: Spec, scope: CompileScope): Test =>
   condition.compile(spec, scope, createSay(condition))
 
-/** A remedy that only a person can perform: software has no login and no second factor. */
+/** A remedy that only a person can perform: software, and so whoever comes with an API key, has no login and no second factor. */
 export const remedyForPeople =
   (remedy: Remedy): RemedyFor =>
   ({ kind, credential }) => {
-    if (credential === null || (kind !== 'human' && kind !== UNKNOWN)) return null
+    if (credential === null || credential === 'api-key' || (kind !== 'human' && kind !== UNKNOWN)) return null
     return kind === UNKNOWN || credential === UNKNOWN ? UNKNOWN : remedy
   }

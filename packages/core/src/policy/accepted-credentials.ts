@@ -1,5 +1,5 @@
-import { CREDENTIAL_KINDS, type CredentialKind } from '../model/fact.ts'
-import { OWN_PROVIDER, type ServiceImage } from '../model/policy-image.ts'
+import { CREDENTIAL_KINDS, type CredentialKind, OWN_PROVIDER } from '../model/fact.ts'
+import type { ServiceImage } from '../model/policy-image.ts'
 import type { Reporter } from './reporter.ts'
 import { choice, type Fields, list, type Located, located, maybe, text } from './shape.ts'
 

@@ -1,4 +1,5 @@
-import { type Noun, OWN_PROVIDER } from '../model/policy-image.ts'
+import { OWN_PROVIDER } from '../model/fact.ts'
+import type { Noun } from '../model/policy-image.ts'
 import type { Block, PolicyDocument } from './document.ts'
 import type { Reporter } from './reporter.ts'
 import type { Named, Shape } from './shape.ts'

@@ -1,4 +1,5 @@
-import { type OperationImage, OWN_PROVIDER } from '../model/policy-image.ts'
+import { OWN_PROVIDER } from '../model/fact.ts'
+import type { OperationImage } from '../model/policy-image.ts'
 import type { Bounds, Nouns } from './bundle.ts'
 import { collect, type DeclaredNames, keyed } from './declared.ts'
 import type { PolicyDocument } from './document.ts'

@@ -5,6 +5,7 @@ import {
   ANONYMOUS,
   type ClaimValue,
   type CredentialFacts,
+  type CredentialKind,
   type Facts,
   type Factor,
   type Maybe,
@@ -14,6 +15,7 @@ import {
   UNIDENTIFIED,
   UNKNOWN,
 } from '../model/fact.ts'
+import { ALWAYS_SO } from './callers-by-credential.ts'
 import { EXAMPLE_NOW, exampleFacts } from './example-facts.ts'
 
 const MINUTE_MS = 60_000
@@ -97,11 +99,15 @@ const headers = fc
   )
   .map((held) => new Map(Object.entries(held)))
 
-const common = {
-  credential: fc.oneof<fc.WeightedArbitrary<Maybe<'jwt'>>[]>(
-    { weight: 40, arbitrary: fc.constant('jwt') },
+/** Mostly of the kind; now and then it is not known which, or whether there is one. */
+const credentialOf = (kind: CredentialKind): fc.Arbitrary<Maybe<CredentialKind>> =>
+  fc.oneof<fc.WeightedArbitrary<Maybe<CredentialKind>>[]>(
+    { weight: 40, arbitrary: fc.constant(kind) },
     { weight: 1, arbitrary: fc.constant<typeof UNKNOWN>(UNKNOWN) },
-  ),
+  )
+
+const common = {
+  credential: credentialOf('jwt'),
   provider: maybe(fc.constantFrom('corp', 'corp', 'partners')),
   client: maybe(fc.constantFrom('f7c1', 'b41d', 'other')),
   groups: maybe(names('customers', 'admins', 'acme')),
@@ -140,8 +146,18 @@ const software = (kind: 'workload' | 'agent'): fc.Arbitrary<CredentialFacts> =>
     loginAt: none,
   })
 
+/** The same caller with a credential of another kind, of whom that is so which is so of all who have one. */
+const by = (kind: CredentialKind, whose: fc.Arbitrary<CredentialFacts>): fc.Arbitrary<CredentialFacts> =>
+  fc.tuple(whose, credentialOf(kind)).map(([facts, credential]) => ({ ...facts, ...ALWAYS_SO[kind], credential }))
+
+const key: fc.Arbitrary<CredentialFacts> = fc
+  .tuple(by('api-key', software('workload')), fc.constantFrom('balustrade/reporter', 'balustrade/other'))
+  .map(([facts, workload]) => ({ ...facts, workload, client: null, groups: null, roles: null, claims: null }))
+
 const caller: fc.Arbitrary<CredentialFacts> = fc.oneof(
-  { weight: 14, arbitrary: person },
+  { weight: 9, arbitrary: person },
+  { weight: 6, arbitrary: by('session', person) },
+  { weight: 2, arbitrary: key },
   { weight: 2, arbitrary: software('workload') },
   { weight: 2, arbitrary: software('agent') },
   { weight: 3, arbitrary: fc.constant(ANONYMOUS) },

@@ -11,8 +11,25 @@ const kiosk: ServiceImage = {
   providers: [],
 }
 
-/** The nouns that rules speak of; `kiosk` accepts no credentials, so nobody can sign in there. */
-export const arbitraryBase: PolicyImage = { ...exampleImage, services: { ...exampleImage.services, kiosk } }
+const accepting = (name: string, credentials: ServiceImage['credentials']): ServiceImage => ({
+  ...(exampleImage.services[name] as ServiceImage),
+  credentials,
+  login: credentials.includes('session') ? ['corp'] : [],
+})
+
+/**
+ * The nouns that rules speak of. Services differ in the kinds of credential they accept; `kiosk` accepts none, so nobody can sign in
+ * there.
+ */
+export const arbitraryBase: PolicyImage = {
+  ...exampleImage,
+  services: {
+    payments: accepting('payments', ['jwt', 'session', 'api-key']),
+    console: accepting('console', ['session']),
+    legacy: accepting('legacy', ['jwt', 'session']),
+    kiosk,
+  },
+}
 
 const HOUR_MS = 3_600_000
 const instant = (offsets: readonly number[]) =>

@@ -66,9 +66,9 @@ export const SPECS: Readonly<Record<string, fc.Arbitrary<Spec>>> = {
   'who.group': oneOrTwo('customers', 'customers', 'admins', 'acme', '$tenant'),
   'who.role': oneOrTwo('editor', 'editor', 'auditor', '$tenant'),
   'who.user': oneOrTwo('corp/ada', 'corp/ada', 'corp/grace', 'corp/$tenant'),
-  'who.provider': oneOrTwo('corp', 'corp', 'partners'),
+  'who.provider': oneOrTwo('corp', 'corp', 'partners', 'balustrade'),
   'who.client': oneOrTwo('app', 'batch'),
-  'who.workload': fc.constantFrom<Spec>('settlement-batch', ['settlement-batch']),
+  'who.workload': fc.constantFrom<Spec>('settlement-batch', ['settlement-batch'], ['reporter', 'settlement-batch']),
   'who.claim': claimPart,
   'who.acting-for': oneOrTwo('corp/ada', 'corp/grace', 'corp/$tenant').chain((spec) => fc.constantFrom<Spec>(spec, 'anyone')),
   'what.service': oneOrTwo('payments', 'payments', 'console', 'legacy', 'kiosk'),
@@ -97,7 +97,7 @@ export const SPECS: Readonly<Record<string, fc.Arbitrary<Spec>>> = {
     .tuple(oneOrTwo('mon-fri', 'mon-fri', 'sat', 'sun-tue'), zone)
     .map(([days, where]) => ({ days, ...where }) as Spec),
   'circumstance.network': oneOrTwo('home', 'home', 'office'),
-  'circumstance.credential': fc.constant<Spec>('jwt'),
+  'circumstance.credential': oneOrTwo('jwt', 'jwt', 'session', 'session', 'api-key'),
   'how.mfa': fc.oneof(
     levels,
     fc.tuple(levels, fc.constantFrom(...AGES)).map(([level, age]) => ({ level, 'max-age': age }) as Spec),

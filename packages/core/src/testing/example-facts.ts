@@ -65,6 +65,21 @@ export const workloadFacts: Facts = {
   scopes: new Set(['charges.write']),
 }
 
+/** A program with an API key: one that Balustrade itself vouches for. */
+export const keyFacts: Facts = {
+  ...workloadFacts,
+  credential: 'api-key',
+  provider: 'balustrade',
+  client: null,
+  workload: 'balustrade/reporter',
+  groups: null,
+  roles: null,
+  claims: null,
+}
+
+/** A person at work who logged in with a browser. */
+export const sessionFacts: Facts = { ...exampleFacts, credential: 'session', client: null, scopes: null }
+
 /** Software that acts for a person. */
 export const agentFacts: Facts = { ...workloadFacts, kind: 'agent', workload: null, actingFor: 'corp/ada' }
 
@@ -123,7 +138,10 @@ export const exampleImage: PolicyImage = {
   providers: { corp },
   groups: { customers: { ids: {} }, admins: { ids: {} }, acme: { ids: {} } },
   roles: { editor: { ids: {} }, auditor: { ids: {} } },
-  workloads: { 'settlement-batch': { provider: 'corp', subject: 'b41d' } },
+  workloads: {
+    reporter: { provider: 'balustrade', subject: 'reporter' },
+    'settlement-batch': { provider: 'corp', subject: 'b41d' },
+  },
   clients: { app: { provider: 'corp', id: 'f7c1' }, batch: { provider: 'corp', id: 'b41d' } },
   scopes: ['charges.read', 'charges.write', 'refunds.write'],
   networks: { office: ['203.0.113.0/24', '2001:db8::/32'], home: ['198.51.100.0/24'] },

@@ -3,10 +3,27 @@ import { CONDITIONS } from '../catalogue.ts'
 import type { Spec } from '../model/condition.ts'
 import type { Facts } from '../model/fact.ts'
 import { compileCondition } from '../model/say.ts'
-import { agentFacts, anonymousFacts, exampleFacts, exampleScope, unidentifiedFacts, workloadFacts } from './example-facts.ts'
+import {
+  agentFacts,
+  anonymousFacts,
+  exampleFacts,
+  exampleScope,
+  keyFacts,
+  sessionFacts,
+  unidentifiedFacts,
+  workloadFacts,
+} from './example-facts.ts'
 import { JUDGES } from './reference-conditions.ts'
 
-const callers: readonly Facts[] = [exampleFacts, anonymousFacts, unidentifiedFacts, workloadFacts, agentFacts]
+const callers: readonly Facts[] = [
+  exampleFacts,
+  sessionFacts,
+  anonymousFacts,
+  unidentifiedFacts,
+  workloadFacts,
+  keyFacts,
+  agentFacts,
+]
 
 /** Specs that compare with a captured `$name` need a path; the comparison over random policies has them. */
 const isPlain = (spec: Spec) => !/\$|captures\./.test(JSON.stringify(spec))

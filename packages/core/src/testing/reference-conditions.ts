@@ -211,6 +211,12 @@ const acr: Judge = (spec, { facts }) => {
   return texts(spec).includes(facts.acr) ? MET : see(0, 'acr.other')
 }
 
+const credential: Judge = (spec, { facts: { credential: presented } }) => {
+  if (presented === UNKNOWN) return see(-1, 'credential.unknown')
+  if (presented === null) return see(0, 'credential.missing')
+  return texts(spec).includes(presented) ? MET : see(0, 'credential.other_kind')
+}
+
 const scope: Judge = (spec, { facts: { scopes } }) => {
   if (scopes === UNKNOWN) return see(-1, 'scope.unknown')
   const has = (name: string) => scopes !== null && scopes.has(name)
@@ -278,11 +284,7 @@ export const JUDGES: Readonly<Record<string, Judge>> = {
   'when.hours': clock('hours'),
   'when.days': clock('days'),
   'circumstance.network': network,
-  'circumstance.credential': single(
-    'credential',
-    (facts) => facts.credential,
-    () => 'yes',
-  ),
+  'circumstance.credential': credential,
   'how.mfa': mfa,
   'how.login': login,
   'how.acr': acr,

@@ -89,6 +89,8 @@ export const EXPRESSIONS: Readonly<Record<string, (asked: Asked) => Told>> = {
   },
   'principal.kind == "human" || request.method == "GET"': ({ facts }) =>
     or(isHuman(facts), facts.method === 'GET' || facts.method === 'HEAD'),
+  'session.credential == "session" || principal.kind == "workload"': ({ facts }) =>
+    or(equals(facts.credential as Value, 'session'), equals(facts.kind as Value, 'workload')),
   '!(principal.claims.tenant == "acme")': ({ facts }) => {
     const found = equals(claimOf(facts, 'tenant'), 'acme')
     return typeof found === 'boolean' ? !found : found

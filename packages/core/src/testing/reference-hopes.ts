@@ -1,5 +1,6 @@
-import { ANONYMOUS, type Facts, UNIDENTIFIED, UNKNOWN } from '../model/fact.ts'
+import { ANONYMOUS, type CredentialKind, type Facts, UNIDENTIFIED, UNKNOWN } from '../model/fact.ts'
 import type { Formula, PolicyImage, RuleImage } from '../model/policy-image.ts'
+import { ALWAYS_SO } from './callers-by-credential.ts'
 import { type Attempt, perform } from './reference-remedies.ts'
 import { demandOf, isAlive, type Leaf, type Leaves, selectionOf, sightOf, type Tri, valueOf, viewOf } from './reference-rule.ts'
 
@@ -57,12 +58,18 @@ const plainly = (leaf: Leaf, wanted: boolean, view: Parameters<typeof sightOf>[1
   return (tri === 1) === wanted ? 1 : 0
 }
 
-/** Can this caller do what a condition asks: only people log in and prove factors, only a credential carries scopes. */
+/** Only a token is had with more scopes; people log in and prove factors, with a token or a session. */
+const OBTAINS: readonly unknown[] = ['jwt', UNKNOWN]
+const OF_PEOPLE: readonly unknown[] = ['jwt', 'session', UNKNOWN]
+
+/** Can this caller do what a condition asks. */
 const isAble = (is: string, { credential, kind, scopes }: Facts): Tri => {
-  if (credential === null) return 0
-  if (is === 'how.scope') return scopes === UNKNOWN || credential === UNKNOWN ? -1 : 1
-  if (kind !== UNKNOWN && kind !== 'human') return 0
-  return kind === UNKNOWN || credential === UNKNOWN ? -1 : 1
+  const [able, other]: readonly [boolean, unknown] =
+    is === 'how.scope'
+      ? [OBTAINS.includes(credential), scopes]
+      : [OF_PEOPLE.includes(credential) && (kind === 'human' || kind === UNKNOWN), kind]
+  if (!able) return 0
+  return credential === UNKNOWN || other === UNKNOWN ? -1 : 1
 }
 
 /** A caller who stays who they are. */
@@ -87,11 +94,21 @@ export const hopesOfCaller = (image: PolicyImage, rules: readonly RuleImage[], f
 }
 
 const isOfCaller = ({ is, spec }: Leaf): boolean =>
-  /^\+?who\.|^how\.|^circumstance\.credential$/.test(is) || (is === 'any.if' && (spec as string).includes('principal.'))
+  /^\+?who\.|^how\.|^circumstance\.credential$/.test(is) || (is === 'any.if' && /principal\.|session\./.test(spec as string))
 
-/** An anonymous caller, who may turn out to be anybody by signing in, and then brings what was asked of a person and no more. */
-export const hopesByLogin = (image: PolicyImage, rules: readonly RuleImage[], facts: Facts): Hopes => {
-  const anybody = (rule: RuleImage) => viewOf(rule, image, { ...facts, ...UNIDENTIFIED })
+export interface Comer {
+  readonly image: PolicyImage
+  readonly rules: readonly RuleImage[]
+  /** The kind of credential they come back with. */
+  readonly credential: CredentialKind
+}
+
+/**
+ * An anonymous caller, who may turn out to be anybody with a credential of a kind, and then brings what was asked of a person and no
+ * more: a program brings nothing.
+ */
+export const hopesByLogin = ({ image, rules, credential }: Comer, facts: Facts): Hopes => {
+  const anybody = (rule: RuleImage) => viewOf(rule, image, { ...facts, ...UNIDENTIFIED, ...ALWAYS_SO[credential] })
   const open = (rule: RuleImage, leaf: Leaf, wanted: boolean): Tri => {
     const tri = plainly(leaf, wanted, anybody(rule))
     return tri === -1 && isOfCaller(leaf) ? 1 : tri
@@ -105,7 +122,8 @@ export const hopesByLogin = (image: PolicyImage, rules: readonly RuleImage[], fa
     waive: leaves,
     demand: (rule, attempt) => (leaf, wanted) => {
       if (!['how.mfa', 'how.login', 'how.acr'].includes(leaf.is)) return open(rule, leaf, wanted)
-      return plainly(leaf, wanted, viewOf(rule, image, perform({ ...facts, ...ANONYMOUS }, attempt)))
+      const before = { ...facts, ...ANONYMOUS }
+      return plainly(leaf, wanted, viewOf(rule, image, credential === 'api-key' ? before : perform(before, attempt)))
     },
   })
 }

@@ -1,6 +1,6 @@
 // The meaning of the policy language told a second time, slowly and plainly, to hold the plan and the decision against. Never enforces.
 import type { DenyClass, Outcome } from '../model/decision.ts'
-import { ANONYMOUS, type Facts, UNKNOWN } from '../model/fact.ts'
+import { ANONYMOUS, type CredentialKind, type Facts, UNKNOWN } from '../model/fact.ts'
 import type { PolicyImage, RuleImage, RuleKind } from '../model/policy-image.ts'
 import type { Reason } from '../model/reason.ts'
 import { createRuleView, type RuleView, type Tri } from './reference-rule.ts'
@@ -86,10 +86,19 @@ const callerReasons = (views: readonly RuleView[], facts: Facts, final: boolean)
 
 const LOGIN_ONLY: Attempt = { login: { maxAge: null }, stepUp: null, acr: null, scopes: [] }
 
-const anonymousReasons = (views: readonly RuleView[], hopes: Hopes, offered: boolean): readonly Reason[] => {
-  const asked = views.filter(
-    (view) => view.rule.kind === 'guardrail' && view.alive && hopes.guardrail(view.rule, LOGIN_ONLY) !== 1,
-  )
+/** What may come of each kind of credential, and of which of them something may. */
+interface Comers {
+  readonly all: readonly Hopes[]
+  readonly helped: readonly Hopes[]
+}
+
+const anonymousReasons = (views: readonly RuleView[], { all, helped }: Comers): readonly Reason[] => {
+  const offered = helped.length > 0
+  const asked = views.filter((view) => {
+    if (view.rule.kind !== 'guardrail' || !view.alive) return false
+    const asks = (hopes: Hopes): boolean => hopes.guardrail(view.rule, LOGIN_ONLY) !== 1
+    return offered ? helped.every(asks) : all.some(asks)
+  })
   return [...asked.flatMap((view) => view.against()), ...(offered ? [{ code: 'login.required' }] : [])]
 }
 
@@ -127,26 +136,35 @@ const hopeOfPublic = (policy: Policy, facts: Facts): Tri => {
   return least([permitted, pastGuardrails(policy, hopes, NOTHING)])
 }
 
+const KINDS: readonly CredentialKind[] = ['jwt', 'session', 'api-key']
+
 const anonymousProspect = (policy: Policy, facts: Facts): Prospect => {
-  if ((policy.image.services[facts.service]?.credentials.length ?? 0) === 0) {
+  const kinds = KINDS.filter((kind) => policy.image.services[facts.service]?.credentials.includes(kind))
+  if (kinds.length === 0) {
     const unaided = hopeOfPublic(policy, facts)
     const ungranted = { ...policy, rules: policy.rules.filter(({ kind }) => kind !== 'grant') }
     return { hope: () => unaided, reasons: (final) => callerReasons(viewsOf(ungranted, facts), facts, final) }
   }
-  const hopes = hopesByLogin(policy.image, policy.rules, facts)
-  const hope = (attempt: Attempt): Tri => (attempt.login === null ? 0 : pastGuardrails(policy, hopes, attempt))
-  const reachable = policy.attempts.some((attempt) => hope(attempt) !== 0)
-  return { hope, reasons: () => anonymousReasons(viewsOf(policy, facts), hopes, reachable) }
+  const all = kinds.map((credential) => hopesByLogin({ ...policy, credential }, facts))
+  const past = (hopes: Hopes, attempt: Attempt): Tri => (attempt.login === null ? 0 : pastGuardrails(policy, hopes, attempt))
+  const helped = all.filter((hopes) => policy.attempts.some((attempt) => past(hopes, attempt) !== 0))
+  return {
+    hope: (attempt) => most(all.map((hopes) => past(hopes, attempt))),
+    reasons: () => anonymousReasons(viewsOf(policy, facts), { all, helped }),
+  }
 }
 
 const callerProspect = (policy: Policy, facts: Facts): Prospect => {
   const hopes = hopesOfCaller(policy.image, policy.rules, facts)
   const unaided = hopeOfPublic(policy, facts)
   const permits = ofKinds(policy, 'grant', 'public')
-  const byLogin = hopesByLogin(policy.image, policy.rules, facts)
+  const byLogin = KINDS.map((credential) => hopesByLogin({ ...policy, credential }, facts))
   // Nobody knows who calls: refused for good only if signing in would help nobody.
   const anybody =
-    facts.credential === UNKNOWN && policy.attempts.some((attempt) => pastGuardrails(policy, byLogin, attempt) !== 0) ? -1 : 0
+    facts.credential === UNKNOWN &&
+    policy.attempts.some((attempt) => byLogin.some((hopes) => pastGuardrails(policy, hopes, attempt) !== 0))
+      ? -1
+      : 0
   const hope = (attempt: Attempt): Tri => {
     if (facts.credential === UNKNOWN) return most([unaided, anybody])
     const granted = most(permits.map((rule) => hopes.permit(rule, attempt)))

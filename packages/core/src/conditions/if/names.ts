@@ -10,6 +10,7 @@ import { METHODS } from '../../model/access-request.ts'
 import type { CompileScope, SpecPlace } from '../../model/condition.ts'
 import {
   type ClaimType,
+  CREDENTIAL_KINDS,
   type FactName,
   type Facts,
   type Maybe,
@@ -84,7 +85,7 @@ const NAMES: Readonly<Record<string, Name>> = {
     values: 'tag',
   },
   'request.address': { fact: 'address', type: wrapperOf(IP), read: addressOf },
-  'session.credential': text('credential', ({ credential }) => credential, ['jwt']),
+  'session.credential': text('credential', ({ credential }) => credential, CREDENTIAL_KINDS),
   'principal.kind': text('kind', ({ kind }) => kind, PRINCIPAL_KINDS),
   'principal.provider': text('provider', ({ provider }) => provider, 'provider'),
   'principal.user': text('user', ({ user }) => user),
