@@ -17,6 +17,7 @@ export const server: readonly PackageRow[] = [
     packages: kit,
     node: true,
     opening: 'sessions.ts',
+    opening: 'sessions.ts',
     why: 'the only writer of sessions; a page or protocol that wrote them itself would escape rotation and ending',
   },
   {

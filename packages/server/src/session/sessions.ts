@@ -1,9 +1,14 @@
 // Sessions of browsers that logged in (NIST SP 800-63B section 5), kept in the store: the only writer of them, and the reader
 // behind core's port. Knows no HTTP and no protocol of a provider, never decides what a person may do, never keeps a secret.
-import type { AuthenticationRecord, JsonObject, Session, SessionReader } from '@balustrade/core/kit'
-
-/** What came of something that needs the store; not ok: it could not be reached, and nothing is known to have been done. */
-export type Stored<T> = { readonly ok: true; readonly value: T } | { readonly ok: false }
+import type { AuthenticationRecord, Clock, DecisionLog, JsonObject, Session, SessionReader } from '@balustrade/core/kit'
+import type { StateStore, Stored } from '../state/state-store.ts'
+import { createBell } from './bell.ts'
+import { createEndings, type Endings } from './end-sessions.ts'
+import { createSessionReader, isOver } from './find-session.ts'
+import { createKnownSessions, type KnownSessions } from './known-sessions.ts'
+import { createSessionLedger, NOT_STORED, type SessionLedger, stored } from './session-ledger.ts'
+import { createSessionUses } from './session-uses.ts'
+import { createSessionWriter } from './write-sessions.ts'
 
 /** What the provider gave for use at its own endpoints. Kept sealed, never logged. */
 export interface ProviderTokens {
@@ -93,4 +98,74 @@ export interface Sessions {
   readonly list: (now: number) => Promise<Stored<readonly SessionListed[]>>
   /** Writes the uses that were not kept yet. The store stays open. */
   readonly close: () => Promise<void>
+}
+
+export interface SessionsParts {
+  readonly store: StateStore
+  readonly clock: Clock
+  /** ms from the first login until a session is over, whatever happens. */
+  readonly absolute: number
+  /** ms without use after which it is over. */
+  readonly idle: number
+  readonly log: Pick<DecisionLog, 'append'>
+}
+
+/** ms between two writes of last uses: what a restart may lose of them. */
+const MOST_BETWEEN_WRITES = 60_000
+const WRITES_PER_IDLE = 10
+
+const listSessions = async (
+  { ledger, known, idle }: { readonly ledger: SessionLedger; readonly known: KnownSessions; readonly idle: number },
+  now: number,
+): Promise<Stored<readonly SessionListed[]>> => {
+  const read = await ledger.list()
+  if (!read.ok) return NOT_STORED
+  const listed = read.value.map(({ kept, usedAt }) => {
+    const { id, provider, subject, expiresAt } = kept.session
+    const used = Math.max(usedAt, known.remembered(id)?.usedAt ?? 0)
+    return { id, provider, subject, begunAt: kept.begunAt, usedAt: used, expiresAt }
+  })
+  return stored(listed.filter((each) => !isOver({ ...each, idle }, now)))
+}
+
+/** The sessions of a store. Any number of processes may have one each on the same file. */
+export const createSessions = ({ store, clock, absolute, idle, log }: SessionsParts): Sessions => {
+  const bell = createBell()
+  const ledger = createSessionLedger(store)
+  const known = createKnownSessions({
+    store,
+    ledger,
+    clock,
+    onChange: bell.ring,
+    onBack: () => {
+      bell.ring()
+      void endings.retry()
+    },
+    onForgotten: (seen) => void uses.keep(seen),
+  })
+  const uses = createSessionUses(ledger, known)
+  const endings: Endings = createEndings({ ledger, known, log, onEnded: bell.ring })
+  const writer = createSessionWriter({ ledger, known, endings, log, absolute, idle, onChanged: bell.ring })
+  const timer = setInterval(
+    () => {
+      void uses.keepAll()
+      void endings.retry()
+    },
+    Math.min(MOST_BETWEEN_WRITES, idle / WRITES_PER_IDLE),
+  )
+  timer.unref()
+  return {
+    ...writer,
+    reader: createSessionReader({ known, isDenied: endings.isDenied, idle }),
+    end: endings.end,
+    lastAnswered: (id) => known.remembered(id)?.kept.answered ?? null,
+    onEnded: bell.onRing,
+    list: (now) => listSessions({ ledger, known, idle }, now),
+    close: async () => {
+      clearInterval(timer)
+      bell.close()
+      await uses.keepAll()
+      known.close()
+    },
+  }
 }
