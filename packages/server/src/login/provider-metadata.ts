@@ -37,10 +37,15 @@ const optional = (value: JsonValue | undefined, origin: MetadataOrigin): string 
 /** OpenID Connect Discovery 1.0 section 3: `client_secret_basic` when nothing is said. */
 const takesBasic = (methods: JsonValue | undefined): boolean => !Array.isArray(methods) || methods.includes('client_secret_basic')
 
+/** RFC 9700 section 2.1.1: who says which methods it offers must offer S256; many say nothing. */
+const proves = (methods: JsonValue | undefined): boolean =>
+  methods === undefined || (Array.isArray(methods) && methods.includes('S256'))
+
 const readMetadata = (document: JsonObject, origin: MetadataOrigin): ProviderMetadata | string => {
   // RFC 8414 section 3.3: byte for byte, or this is the metadata of somebody else.
   if (document['issuer'] !== origin.issuer) return 'the metadata are not those of the configured issuer'
   const { authorization_endpoint: authorization, token_endpoint: token } = document
+  if (!proves(document['code_challenge_methods_supported'])) return 'the provider does not offer code_challenge_method S256'
   if (!isEndpoint(authorization, origin) || !isEndpoint(token, origin)) return 'the metadata name no endpoints that can be used'
   return {
     issuer: origin.issuer,

@@ -75,7 +75,7 @@ const idClaims = async (
   return 'code' in checked || !isSameLogin(checked.claims, session) ? null : checked.claims
 }
 
-/** The provider took the refresh token back: whoever this was is not logged in there any more. */
+/** The provider took the refresh token back, or vouches for somebody else: whoever this was is not logged in there any more. */
 const endSession = async (context: LoginContext, session: Session): Promise<Outcome> => {
   const now = context.clock.now()
   const on = { now, id: context.makeId(now), point: POINT, service: null, peer: '', client: null, by: 'provider' } as const
@@ -90,8 +90,10 @@ const renewWith = async (
 ): Promise<Outcome> => {
   const now = context.clock.now()
   const claims = await idClaims({ ready, session, now }, answer, tokens)
-  const all = claims === null ? null : await allClaims(ready, answer.accessToken, { subject: session.subject, claims })
-  if (all === null || 'fault' in all) return FAILED
+  // What came speaks of somebody else, or of another login: whoever holds this session, the provider does not vouch for them.
+  if (claims === null) return endSession(context, session)
+  const all = await allClaims(ready, answer.accessToken, { subject: session.subject, claims })
+  if ('fault' in all) return FAILED
   const renewed = await context.sessions.renew(
     session.id,
     {
