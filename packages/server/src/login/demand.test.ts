@@ -94,7 +94,9 @@ describe('what the provider is asked for', () => {
       can: false,
     },
     { note: 'to log in', entry: { ...provider, mfa: { acr: {}, amr: {}, provedAt: null } }, asks: { loginAge: 1 }, can: true },
-  ] as const)('$note: can give it is $can', ({ entry, asks, can }) => expect(canGive(entry, demand(asks))).toBe(can))
+  ] as const)('$note: can give it is $can', ({ entry, asks, can }) =>
+    expect(canGive(entry as ProviderImage, demand(asks))).toBe(can),
+  )
 })
 
 describe('what was asked for is proved', () => {

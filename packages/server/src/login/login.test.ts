@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type ScriptedProvider, startLoginProvider } from '../../../../test/support/login-provider.ts'
+import { type Browser, headerOf, locationOf } from '../../../../test/support/login-browser.ts'
+import { createTestClock, type LoginStage, openLoginStage, ORIGIN } from '../../../../test/support/login-stage.ts'
+
+const SESSION = '__Host-balustrade'
+const clock = createTestClock()
+let provider: ScriptedProvider
+let stage: LoginStage
+beforeAll(async () => {
+  provider = await startLoginProvider(clock.now)
+  stage = await openLoginStage({ providers: { corp: provider.entry() }, clock })
+})
+beforeEach(() => {
+  stage.records.length = 0
+  provider.asked.length = 0
+  provider.forms.length = 0
+})
+afterAll(async () => {
+  await stage.close()
+  await provider.close()
+})
+
+const logIn = async (browser: Browser, target = '/orders?page=2') => {
+  const begun = await browser.go(stage.startAt(browser, target))
+  return browser.go(provider.logIn(locationOf(begun)))
+}
+
+test('begin, come back, go on with a session', async () => {
+  const browser = stage.browser()
+  const begun = await browser.go(stage.startAt(browser, '/orders?page=2'))
+  expect(begun.status).toBe(303)
+  const back = await browser.go(provider.logIn(locationOf(begun)))
+  expect([back.status, locationOf(back)]).toEqual([303, '/orders?page=2'])
+  const secret = browser.cookies.get(SESSION) ?? ''
+  const found = await stage.sessions.reader.find(secret, { now: clock.now(), lenient: false })
+  expect(found).toMatchObject({ status: 'found', session: { provider: 'corp', subject: 'ada' } })
+  expect(stage.failures()).toEqual([])
+})
+
+test('the authorization request', async () => {
+  const browser = stage.browser()
+  await browser.go(provider.logIn(locationOf(await browser.go(stage.startAt(browser, '/')))))
+  const [asked = new URLSearchParams()] = provider.asked
+  expect(Object.fromEntries(asked)).toEqual({
+    response_type: 'code',
+    client_id: 'gateway',
+    redirect_uri: `${ORIGIN}/.balustrade/callback`,
+    scope: 'openid profile',
+    state: expect.stringMatching(/^[\w-]{43}$/),
+    nonce: expect.stringMatching(/^[\w-]{43}$/),
+    code_challenge: expect.stringMatching(/^[\w-]{43}$/),
+    code_challenge_method: 'S256',
+  })
+})
+
+test('cookies are of this host alone, and out of reach of scripts', async () => {
+  const browser = stage.browser()
+  const begun = await browser.go(stage.startAt(browser, '/'))
+  const back = await browser.go(provider.logIn(locationOf(begun)))
+  const attributes = 'Path=/; Secure; HttpOnly; SameSite=Lax'
+  expect(headerOf(begun, 'set-cookie')).toEqual([
+    expect.stringMatching(new RegExp(`^__Host-balustrade-login=[\\w-]{43}; ${attributes}$`)),
+  ])
+  expect(headerOf(back, 'set-cookie')).toEqual([
+    expect.stringMatching(new RegExp(`^__Host-balustrade=[\\w-]{43}; ${attributes}$`)),
+  ])
+  for (const answer of [begun, back]) expect(headerOf(answer, 'cache-control')).toEqual(['no-store'])
+})
+
+describe('a state is good once, in the browser and origin in which it was made', () => {
+  test('of twenty at once one wins', async () => {
+    const browser = stage.browser()
+    const url = provider.logIn(locationOf(await browser.go(stage.startAt(browser, '/'))))
+    const answers = await Promise.all(Array.from({ length: 20 }, () => browser.go(url)))
+    expect(answers.filter(({ status }) => status === 303)).toHaveLength(1)
+    expect(stage.failures()).toEqual(Array.from({ length: 19 }, () => 'login.expired'))
+    expect(provider.forms).toHaveLength(1)
+  })
+
+  test('another browser is not logged in as somebody else', async () => {
+    const [attacker, victim] = [stage.browser(), stage.browser()]
+    const url = provider.logIn(locationOf(await attacker.go(stage.startAt(attacker, '/'))), 'mallory')
+    const without = await victim.go(url)
+    await victim.go(stage.startAt(victim, '/'))
+    const withOwn = await victim.go(url)
+    expect([without.status, withOwn.status]).toEqual([400, 400])
+    expect(victim.cookies.has(SESSION)).toBe(false)
+    expect(stage.failures()).toEqual(['login.browser', 'login.browser'])
+    expect(provider.forms).toHaveLength(0)
+  })
+
+  test('several tabs of one browser', async () => {
+    const browser = stage.browser()
+    const begun = [await browser.go(stage.startAt(browser, '/a')), await browser.go(stage.startAt(browser, '/b'))]
+    expect(browser.cookies.size).toBe(1)
+    const [first, second] = begun.map((answer) => provider.logIn(locationOf(answer))) as [string, string]
+    expect(locationOf(await browser.go(second))).toBe('/b')
+    expect(locationOf(await browser.go(first))).toBe('/a')
+  })
+
+  test('not after ten minutes', async () => {
+    const browser = stage.browser()
+    const url = provider.logIn(locationOf(await browser.go(stage.startAt(browser, '/'))))
+    clock.advance(600_001)
+    expect((await browser.go(url)).status).toBe(400)
+    expect(stage.failures()).toEqual(['login.expired'])
+  })
+
+  test('not in another origin', async () => {
+    const browser = stage.browser()
+    const url = provider.logIn(locationOf(await browser.go(stage.startAt(browser, '/'))))
+    const other = stage.browser('https://other.example.com')
+    for (const [name, value] of browser.cookies) other.cookies.set(name, value)
+    expect((await other.go(url.replace(ORIGIN, 'https://other.example.com'))).status).toBe(400)
+    expect(stage.failures()).toEqual(['login.state'])
+  })
+})
+
+describe('the link that begins a login', () => {
+  test('is made by us, for this origin, less than ten minutes ago', async () => {
+    const browser = stage.browser()
+    const link = stage.startAt(browser, '/')
+    const elsewhere = stage.browser('https://other.example.com')
+    expect((await elsewhere.go(link)).status).toBe(400)
+    expect((await browser.go(`${link}A`)).status).toBe(400)
+    expect((await browser.go('/.balustrade/login')).status).toBe(400)
+    expect((await browser.go('/.balustrade/login?start=a&start=b')).status).toBe(400)
+    clock.advance(600_001)
+    expect((await browser.go(link)).status).toBe(400)
+    expect(stage.failures()).toEqual(Array.from({ length: 5 }, () => 'login.start'))
+  })
+})
+
+describe('sessions', () => {
+  test('of the same person is stepped up, and its old secret is dead', async () => {
+    const browser = stage.browser()
+    await logIn(browser)
+    const old = browser.cookies.get(SESSION) ?? ''
+    await logIn(browser)
+    const secret = browser.cookies.get(SESSION) ?? ''
+    const find = (each: string) => stage.sessions.reader.find(each, { now: clock.now(), lenient: false })
+    expect(await find(old)).toMatchObject({ status: 'none' })
+    expect(await find(secret)).toMatchObject({ status: 'found', session: { proofs: [{}, {}] } })
+  })
+
+  test('of another person is ended, and nothing of it is taken over', async () => {
+    const browser = stage.browser()
+    await logIn(browser)
+    const old = browser.cookies.get(SESSION) ?? ''
+    await browser.go(provider.logIn(locationOf(await browser.go(stage.startAt(browser, '/'))), 'bob'))
+    const find = (each: string) => stage.sessions.reader.find(each, { now: clock.now(), lenient: false })
+    expect(await find(old)).toMatchObject({ status: 'none' })
+    expect(await find(browser.cookies.get(SESSION) ?? '')).toMatchObject({
+      status: 'found',
+      session: { subject: 'bob', proofs: [{}] },
+    })
+  })
+})
