@@ -4,7 +4,6 @@ import { attemptAsync, markup } from '@balustrade/core/kit'
 import {
   accountOf,
   AGAIN,
-  type Form,
   keepProgress,
   type LoginParts,
   type Outcome,
@@ -15,6 +14,7 @@ import {
 } from './login-answers.ts'
 import { type Acr, acceptableAcr } from './login-policy.ts'
 import { type Asked, type Factor, personOf, targetOf } from './login-steps.ts'
+import type { Form } from './read-form.ts'
 import { codeForm, type MakePage, passkeyForm, passwordForm, type ProviderPage } from './provider-pages.ts'
 
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>

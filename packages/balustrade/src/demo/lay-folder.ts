@@ -3,6 +3,7 @@ import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createLogKey, verifierKeyOf } from '@balustrade/core/kit'
+import { GATEWAY_CLIENT } from './provider-settings.ts'
 
 export interface DemoPorts {
   readonly gateway: number
@@ -56,6 +57,10 @@ ${listenersText(ports)}
 observe: { address: '127.0.0.1:${ports.observe}' }
 log: { folder: ./log, origin: ${ORIGIN}, key: { file: ./log.pem } }
 assertion: { issuer: 'http://localhost:${ports.gateway}', key: { file: ./assertion.pem } }
+state: { file: ./state.db, keys: [{ file: ./state.key }] }
+login:
+  providers:
+    demo: { client-id: ${GATEWAY_CLIENT}, client-secret: { file: ./client-secret }, name: the identity provider of the demo }
 `
 
 /** The content of a file for its owner alone, made at first. */
@@ -65,7 +70,8 @@ const keep = (file: string, make: () => string): string => {
 }
 
 const keepKey = (file: string): string => keep(file, () => createLogKey().pem)
-const keepSecret = (file: string): string => keep(file, () => randomBytes(32).toString('base64url'))
+/** 32 bytes in base64. */
+const keepSecret = (file: string): string => keep(file, () => randomBytes(32).toString('base64'))
 const keepProviderKey = (file: string): string =>
   keep(file, () => String(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' })))
 
@@ -84,6 +90,7 @@ export const layDemoFolder = (folder: string, ports: DemoPorts): DemoFolder => {
   mkdirSync(join(policy, 'environments'), { recursive: true })
   writeFileSync(join(policy, 'environments', 'demo.yaml'), overlayText(ports))
   keepKey(join(folder, 'assertion.pem'))
+  keepSecret(join(folder, 'state.key'))
   const logKey = verifierKeyOf(ORIGIN, createPrivateKey(keepKey(join(folder, 'log.pem'))))
   writeFileSync(config, configText(ports))
   return { config, policy, log: join(folder, 'log'), logKey }

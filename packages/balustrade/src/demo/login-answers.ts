@@ -3,6 +3,7 @@ import type { Acr } from './login-policy.ts'
 import { type Asked, type Factor, nextStep, NOTHING_DONE, personOf, type Progress, type Step, withProof } from './login-steps.ts'
 import type { Passkeys } from './passkeys.ts'
 import { type Account, findByPassword } from './people.ts'
+import type { Form } from './read-form.ts'
 import type { Throttle } from './throttle.ts'
 import type { TotpCheck } from './totp.ts'
 
@@ -18,8 +19,6 @@ export interface LoginParts {
   /** Epoch ms. */
   readonly now: () => number
 }
-
-export type Form = Readonly<Record<string, string>>
 
 /** One login, as one request to its page finds it. */
 export interface Visit {

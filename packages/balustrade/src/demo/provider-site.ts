@@ -2,28 +2,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Provider } from 'oidc-provider'
 import { createExpiringMap } from './expiring-map.ts'
 import { createInteractions } from './interactions.ts'
-import type { Form } from './login-answers.ts'
 import type { Progress } from './login-steps.ts'
 import { createPasskeys } from './passkeys.ts'
 import type { Account } from './people.ts'
 import { type MakePage, paragraph, PASSKEY_SCRIPT, type ProviderPage } from './provider-pages.ts'
+import { readForm } from './read-form.ts'
 import { createThrottle } from './throttle.ts'
 import { createTotpCheck } from './totp.ts'
 
 const MOST_LOGINS = 1_000
 const LARGEST_FORM = 32_768
-
-/** Fields of a posted form; null: it is too long. A field that comes twice counts by its last value. */
-const readForm = async (message: IncomingMessage): Promise<Form | null> => {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of message as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > LARGEST_FORM) return null
-    chunks.push(chunk)
-  }
-  return Object.fromEntries(new URLSearchParams(Buffer.concat(chunks).toString()))
-}
 
 /** A form of ours comes from a page of ours. The address of a login is a secret besides, so what says nothing may pass. */
 const isForeign = ({ headers }: IncomingMessage, issuer: string): boolean =>
@@ -57,7 +45,7 @@ const createSite = (
     if (message.method === 'GET' || message.method === 'HEAD') return interact(message, response, null)
     if (message.method !== 'POST') return refused(405)
     if (isForeign(message, provider.issuer)) return refused(403)
-    const form = await readForm(message)
+    const form = await readForm(message, LARGEST_FORM)
     return form === null ? refused(413) : interact(message, response, form)
   }
 }
