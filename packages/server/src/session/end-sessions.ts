@@ -25,8 +25,9 @@ export interface Endings {
   readonly end: (which: Ending, on: EndingOccasion) => Promise<Stored<number>>
   /** It was ended here, and the store could not be told yet. `kept` null: not seen. */
   readonly isDenied: (id: string, kept: KeptSession | null) => boolean
-  /** Tells the store what it could not be told before. */
+  /** Tells the store now what it could not be told before; it is tried again every second anyway. */
   readonly retry: () => Promise<void>
+  readonly close: () => void
 }
 
 export const endedRecord = (kept: KeptSession, on: EndingOccasion): AuthenticationRecord =>
@@ -85,11 +86,29 @@ const endAll = async (parts: EndingParts, on: EndingOccasion): Promise<Stored<nu
   return stored(ended.reduce((sum, each) => sum + (each.ok ? each.value : 0), 0))
 }
 
+const RETRY_MS = 1_000
+
 export const createEndings = (parts: EndingParts): Endings => {
   const denials = createDenials()
+  let timer: NodeJS.Timeout | null = null
   const tell = (target: EndingTarget, on: EndingOccasion, until: number): Promise<Stored<number>> => {
     if (target.kind === 'one') return endOne(parts, target.id, on)
     return target.kind === 'tag' ? endTagged(parts, { tag: target.tag, until }, on) : endAll(parts, on)
+  }
+  const retry = async (): Promise<void> => {
+    for (const { target, on } of denials.all()) {
+      // Whoever logged in again meanwhile is not meant.
+      const ended = await tell(target, on, on.now)
+      if (!ended.ok) return
+      denials.remove(target)
+    }
+  }
+  const retryLater = (): void => {
+    if (denials.all().length === 0) return
+    timer ??= setTimeout(() => {
+      timer = null
+      void retry().then(retryLater)
+    }, RETRY_MS).unref()
   }
   return {
     end: async (which, on) => {
@@ -97,17 +116,14 @@ export const createEndings = (parts: EndingParts): Endings => {
       const ended = await tell(target, on, Infinity)
       if (ended.ok) denials.remove(target)
       else denials.add({ target, on }, target.kind !== 'one' || parts.known.remembered(target.id) !== null)
+      retryLater()
       if (!ended.ok || ended.value > 0) parts.onEnded()
       return ended
     },
     isDenied: denials.cover,
-    retry: async () => {
-      for (const { target, on } of denials.all()) {
-        // Whoever logged in again meanwhile is not meant.
-        const ended = await tell(target, on, on.now)
-        if (!ended.ok) return
-        denials.remove(target)
-      }
+    retry,
+    close: () => {
+      if (timer !== null) clearTimeout(timer)
     },
   }
 }

@@ -146,14 +146,7 @@ export const createSessions = ({ store, clock, absolute, idle, log }: SessionsPa
   const uses = createSessionUses(ledger, known)
   const endings: Endings = createEndings({ ledger, known, log, onEnded: bell.ring })
   const writer = createSessionWriter({ ledger, known, endings, log, absolute, idle, onChanged: bell.ring })
-  const timer = setInterval(
-    () => {
-      void uses.keepAll()
-      void endings.retry()
-    },
-    Math.min(MOST_BETWEEN_WRITES, idle / WRITES_PER_IDLE),
-  )
-  timer.unref()
+  const timer = setInterval(() => void uses.keepAll(), Math.min(MOST_BETWEEN_WRITES, idle / WRITES_PER_IDLE)).unref()
   return {
     ...writer,
     reader: createSessionReader({ known, isDenied: endings.isDenied, idle }),
@@ -164,6 +157,7 @@ export const createSessions = ({ store, clock, absolute, idle, log }: SessionsPa
     close: async () => {
       clearInterval(timer)
       bell.close()
+      endings.close()
       await uses.keepAll()
       known.close()
     },
