@@ -2,9 +2,12 @@ import {
   ANONYMOUS,
   type ClaimValue,
   type CredentialFacts,
+  type CredentialKind,
   type Factor,
+  FACTS_OF_KIND,
   type Maybe,
   type Membership,
+  OWN_PROVIDER,
   type PrincipalKind,
   UNKNOWN,
 } from '../model/fact.ts'
@@ -28,7 +31,7 @@ const complete = (names: readonly string[] | undefined): Membership => ({ names:
 const kindOf = (words: CallerWords): PrincipalKind => {
   if (words.kind !== undefined) return words.kind
   if (words.actingFor !== undefined) return 'agent'
-  return words.workload === undefined ? 'human' : 'workload'
+  return words.workload === undefined && words.credential !== 'api-key' ? 'human' : 'workload'
 }
 
 const entryOf = <T>(entries: Readonly<Record<string, T>>, name: string | undefined): T | undefined =>
@@ -36,6 +39,7 @@ const entryOf = <T>(entries: Readonly<Record<string, T>>, name: string | undefin
 
 /** The provider that is named, or that a name belongs to, or the only one there is. */
 const providerOf = (words: CallerWords, image: PolicyImage): string | null => {
+  if (words.credential === 'api-key') return OWN_PROVIDER
   const ofUser = words.user?.slice(0, words.user.indexOf('/'))
   const named = words.provider ?? ofUser ?? entryOf(image.workloads, words.workload)?.provider
   if (named !== undefined) return named
@@ -60,10 +64,14 @@ const claimsOf = (words: CallerWords, provider: string | null, image: PolicyImag
 const factorsOf = (words: CallerWords, now: number): readonly Factor[] =>
   (words.mfa ?? []).map(({ level, age }) => ({ level, at: age === undefined ? UNKNOWN : now - age }))
 
+const credentialOf = (words: CallerWords, provider: string | null): CredentialKind =>
+  words.credential ?? (provider === OWN_PROVIDER ? 'api-key' : 'jwt')
+
 const personOf = (words: CallerWords, { image, now }: Moment): CredentialFacts => {
   const provider = providerOf(words, image)
+  const credential = credentialOf(words, provider)
   return {
-    credential: 'jwt',
+    credential,
     kind: kindOf(words),
     provider,
     user: words.user ?? null,
@@ -77,6 +85,8 @@ const personOf = (words: CallerWords, { image, now }: Moment): CredentialFacts =
     acr: words.acr ?? null,
     factors: factorsOf(words, now),
     loginAt: words.login === undefined ? null : now - words.login.age,
+    // What goes with the kind of credential, whatever else the words say.
+    ...FACTS_OF_KIND[credential],
   }
 }
 

@@ -86,6 +86,41 @@ describe('a caller in words', () => {
         ],
       },
     },
+    {
+      note: 'a session: a person, who has no client and no scopes',
+      as: '{ credential: session, group: admins, mfa: any }',
+      facts: {
+        credential: 'session',
+        kind: 'human',
+        client: null,
+        scopes: null,
+        groups: { names: new Set(['admins']), complete: true },
+      },
+    },
+    {
+      note: 'a key: a workload of our own, which has scopes and no more',
+      as: '{ credential: api-key, scope: charges.write }',
+      facts: {
+        credential: 'api-key',
+        kind: 'workload',
+        provider: 'balustrade',
+        workload: null,
+        scopes: new Set(['charges.write']),
+        groups: null,
+        claims: null,
+        factors: null,
+      },
+    },
+    {
+      note: 'a workload of our own comes with a key',
+      as: '{ workload: reporter }',
+      facts: { credential: 'api-key', workload: 'balustrade/reporter', provider: 'balustrade', kind: 'workload' },
+    },
+    {
+      note: 'a token, as is left out elsewhere',
+      as: '{ credential: jwt, workload: batch }',
+      facts: { credential: 'jwt', workload: 'corp/batch' },
+    },
     { note: 'claims', as: '{ claim: { tenant: acme } }', facts: { claims: new Map([['tenant', 'acme']]) } },
     {
       note: 'what could not be found out',

@@ -1,4 +1,6 @@
 import {
+  CREDENTIAL_KINDS,
+  type CredentialKind,
   FACTS,
   type FactName,
   type MfaLevel,
@@ -51,7 +53,8 @@ export interface CallerWords {
   readonly login?: { readonly age: number }
   /** The person an agent acts for: `provider/subject`, or that person in the same words. */
   readonly actingFor?: CallerWords
-  readonly credential?: 'jwt'
+  /** Left out: a key where Balustrade itself vouches for the caller, a token otherwise. */
+  readonly credential?: CredentialKind
   /** Facts that could not be found out. */
   readonly unknown?: readonly FactName[]
 }
@@ -101,7 +104,7 @@ interface Written {
   readonly mfa: readonly FactorWords[] | undefined
   readonly login: { readonly age: number } | undefined
   readonly 'acting-for': Node | undefined
-  readonly credential: 'jwt' | undefined
+  readonly credential: Located<CredentialKind> | undefined
   readonly unknown: readonly FactName[] | undefined
 }
 
@@ -119,7 +122,7 @@ const caller = record<Written>('a caller', {
   mfa: maybe(list(mfa)),
   login: maybe(record<{ readonly age: number }>('`login` of a caller', { age: { shape: duration(), required: true } })),
   'acting-for': maybe({ read: (node) => node, schema: { type: ['string', 'object'] } }),
-  credential: maybe(choice(['jwt'])),
+  credential: maybe(located(choice(CREDENTIAL_KINDS))),
   unknown: maybe(list(choice(CREDENTIAL_FACTS))),
 })
 
@@ -149,8 +152,33 @@ const checkNames = (written: Written, declared: DeclaredNames, to: Reporter): vo
   each('provider', [...one(written.provider), ...one(ofUser)])
 }
 
+/** Words that no caller with such a credential is described by, and the kind of principal that all of them are. */
+const UNFIT: Readonly<
+  Record<CredentialKind, { readonly keys: readonly (keyof Written)[]; readonly kind: PrincipalKind | null }>
+> = {
+  jwt: { keys: [], kind: null },
+  session: { keys: ['client', 'workload', 'scope', 'acting-for'], kind: 'human' },
+  'api-key': {
+    keys: ['user', 'client', 'group', 'role', 'claim', 'acr', 'mfa', 'login', 'acting-for'],
+    kind: 'workload',
+  },
+}
+
+const checkCredential = (written: Written, to: Reporter): void => {
+  if (written.credential === undefined) return
+  const { value, at } = written.credential
+  const { keys, kind } = UNFIT[value]
+  const key = keys.find((each) => written[each] !== undefined)
+  if (key !== undefined) to.report('case.credential', at, { credential: value, what: `\`${key}\`` })
+  else if (kind !== null && written.kind !== undefined && written.kind !== kind)
+    to.report('case.credential', at, { credential: value, what: `the kind ${written.kind}` })
+}
+
 const valuesOf = (found: readonly Located<string>[] | undefined): readonly string[] | undefined =>
   found?.map((each) => each.value)
+
+const claimsOf = (found: Written['claim']): CallerWords['claim'] =>
+  found === undefined ? undefined : Object.fromEntries(found.map((entry) => [entry.name, entry.value]))
 
 const readPerson = (node: Node, declared: DeclaredNames, to: Reporter): CallerWords | undefined => {
   if (node.kind === 'map') return readCallerWords(node, declared, to)
@@ -167,6 +195,7 @@ export const readCallerWords = (node: Node, declared: DeclaredNames, to: Reporte
   const written = caller.read(node, to)
   if (written === undefined) return undefined
   checkNames(written, declared, to)
+  checkCredential(written, to)
   const actingFor = written['acting-for'] === undefined ? undefined : readPerson(written['acting-for'], declared, to)
   return present({
     user: written.user?.value,
@@ -176,13 +205,13 @@ export const readCallerWords = (node: Node, declared: DeclaredNames, to: Reporte
     provider: written.provider?.value,
     client: written.client?.value,
     workload: written.workload?.value,
-    claim: written.claim === undefined ? undefined : Object.fromEntries(written.claim.map((entry) => [entry.name, entry.value])),
+    claim: claimsOf(written.claim),
     scope: valuesOf(written.scope),
     acr: written.acr,
     mfa: written.mfa,
     login: written.login,
     actingFor,
-    credential: written.credential,
+    credential: written.credential?.value,
     unknown: written.unknown,
   }) as CallerWords
 }

@@ -166,6 +166,11 @@ export const RULE_DIAGNOSTICS = {
     'Write a method and a URL: POST https://pay.example.com/charges',
   ),
   'case.reason': error("No decision gives the reason '{code}'.", 'The case could never hold.', 'See the reference of reasons.'),
+  'case.credential': error(
+    'No caller with the credential {credential} has {what}.',
+    'The case would test what cannot be.',
+    'A session is that of a person and has no scopes or client; an API key is that of a workload and has only scopes.',
+  ),
   'case.name': error(
     "There is no {noun} '{name}'.",
     'The case would test what cannot be.',
