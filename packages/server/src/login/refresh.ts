@@ -63,16 +63,18 @@ const isSameLogin = (claims: JsonObject, session: Session): boolean => {
   return sub === session.subject && sameTime && (nonce === undefined || nonce === firstNonce)
 }
 
-/** Claims of the refreshed ID token, or of the kept one where no other came; null: it is not to be believed. */
+/** Claims of the refreshed ID token, or of the kept one where no other came; or what comes of it that there are none. */
 const idClaims = async (
   { ready, session, now }: { readonly ready: ReadyProvider; readonly session: Session; readonly now: number },
   answer: TokenAnswer,
   tokens: ProviderTokens,
-): Promise<JsonObject | null> => {
+): Promise<JsonObject | 'unvouched' | 'failed'> => {
   const { idToken, accessToken } = answer
-  if (idToken === null) return claimsOfKept(tokens.idToken)
+  if (idToken === null) return claimsOfKept(tokens.idToken) ?? 'failed'
   const checked = await checkIdToken(idToken, { provider: ready.provider, nonce: null, accessToken, now })
-  return 'code' in checked || !isSameLogin(checked.claims, session) ? null : checked.claims
+  // That its keys cannot be had says nothing about the person.
+  if ('code' in checked) return checked.code === 'login.provider_unavailable' ? 'failed' : 'unvouched'
+  return isSameLogin(checked.claims, session) ? checked.claims : 'unvouched'
 }
 
 /** The provider took the refresh token back, or vouches for somebody else: whoever this was is not logged in there any more. */
@@ -91,7 +93,8 @@ const renewWith = async (
   const now = context.clock.now()
   const claims = await idClaims({ ready, session, now }, answer, tokens)
   // What came speaks of somebody else, or of another login: whoever holds this session, the provider does not vouch for them.
-  if (claims === null) return endSession(context, session)
+  if (claims === 'unvouched') return endSession(context, session)
+  if (claims === 'failed') return FAILED
   const all = await allClaims(ready, answer.accessToken, { subject: session.subject, claims })
   if ('fault' in all) return FAILED
   const renewed = await context.sessions.renew(
