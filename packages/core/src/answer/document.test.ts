@@ -33,6 +33,14 @@ test('forms go where the page says, and nothing else is allowed', () => {
   )
 })
 
+test.each([
+  { forms: "'self'" as const, referrer: 'same-origin', note: 'so that its form says where it comes from' },
+  { forms: "'none'" as const, referrer: 'no-referrer', note: 'which has nothing to send' },
+])('a page with forms $forms tells its address to $referrer, $note', ({ forms, referrer }) => {
+  const { headers } = pageAnswer(200, { title: 'T', body: markup``, theme: PLAIN, forms })
+  expect(headers.filter(([name]) => name === 'referrer-policy')).toEqual([['referrer-policy', referrer]])
+})
+
 test('a redirect is kept by nobody', () => {
   expect(seeOther('/x', [['set-cookie', 'a=b']])).toEqual({
     status: 303,

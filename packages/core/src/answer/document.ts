@@ -90,10 +90,18 @@ export const pageParts = ({
   return { body: text, headers: [...bodyHeaders(text, 'text/html; charset=utf-8'), ['content-security-policy', policy]] }
 }
 
+/**
+ * A form says where it comes from only if its page may tell its own origin: under `no-referrer` browsers send `Origin: null`
+ * (Fetch section 3.1), which is the form of nobody.
+ */
+const tellsOrigin = ([name, value]: HeaderLine): HeaderLine =>
+  name === 'referrer-policy' ? [name, 'same-origin'] : [name, value]
+
 /** A page as a whole answer. */
 export const pageAnswer = (status: number, page: Page, more: readonly HeaderLine[] = []): Answer => {
   const { body, headers } = pageParts(page)
-  return { status, headers: [...COMMON, ...headers, ...more], body }
+  const common = page.forms === "'none'" ? COMMON : COMMON.map(tellsOrigin)
+  return { status, headers: [...common, ...headers, ...more], body }
 }
 
 /** Sends a browser on by GET, whatever the method was (RFC 9110 section 15.4.4). */
