@@ -26,6 +26,10 @@ export interface Mischief {
   readonly callback?: Change
   readonly tokenStatus?: number
   readonly userinfoStatus?: number
+  /** Hangs up on everybody. */
+  readonly down?: boolean
+  /** Answers of the key set in place of it. */
+  readonly keySetText?: string
 }
 
 /** One request that reached the provider. */
@@ -44,8 +48,8 @@ export interface HostileProvider {
   readonly behave: (mischief: Mischief) => void
   readonly key: () => SigningKey
   readonly rotate: () => void
-  /** Claims of the last ID token. */
-  readonly lastIdToken: () => Claims
+  /** Every ID token so far. */
+  readonly issued: () => readonly string[]
   /** What the next authentication says: acr, amr, how many seconds ago. */
   readonly proves: (proof: Claims & { readonly secondsAgo?: number }) => void
   /** A logout token by the rules, with what differs. */
@@ -94,7 +98,7 @@ interface World {
   rotations: number
   mischief: Mischief
   proof: Claims & { readonly secondsAgo?: number }
-  last: Claims
+  readonly issued: string[]
 }
 
 const rotate = (world: World): void => {
@@ -109,9 +113,14 @@ const signerOf = (world: World, by: 'none' | 'stranger' | undefined): SigningKey
 
 const signIdToken = (world: World, claims: Claims, change: Change = same): string => {
   const { mischief } = world
-  world.last = without(change(claims))
   const header = { alg: mischief.signedBy === 'none' ? 'none' : 'RS256', kid: world.key.kid }
-  return compact(without((mischief.idTokenHeader ?? same)(header)), world.last, signerOf(world, mischief.signedBy))
+  const token = compact(
+    without((mischief.idTokenHeader ?? same)(header)),
+    without(change(claims)),
+    signerOf(world, mischief.signedBy),
+  )
+  world.issued.push(token)
+  return token
 }
 
 const halfHash = (text: string): string => createHash('sha256').update(text).digest().subarray(0, 16).toString('base64url')
@@ -175,8 +184,11 @@ type Route = (world: World, seen: Seen, response: ServerResponse) => void
 const ROUTES: Readonly<Record<string, Route>> = {
   '/.well-known/openid-configuration': (world, _seen, response) =>
     json(response, without((world.mischief.discovery ?? same)(discovery(world.issuer)))),
-  '/jwks': (world, _seen, response) =>
-    json(response, { keys: (world.mischief.keySet ?? ((keys: readonly JWK[]) => keys))([world.key.jwk]) }),
+  '/jwks': (world, _seen, response) => {
+    const { keySetText } = world.mischief
+    if (keySetText !== undefined) return void response.writeHead(200, { 'content-type': 'application/json' }).end(keySetText)
+    json(response, { keys: (world.mischief.keySet ?? ((keys: readonly JWK[]) => keys))([world.key.jwk]) })
+  },
   '/authorize': (world, { query }, response) => {
     const code = randomBytes(16).toString('base64url')
     world.grants.set(code, { params: query, authTime: now() - (world.proof.secondsAgo ?? 0) })
@@ -199,6 +211,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
 }
 
 const serve = async (world: World, message: IncomingMessage, response: ServerResponse): Promise<void> => {
+  if (world.mischief.down === true) return void message.socket.destroy()
   const url = new URL(message.url ?? '/', world.issuer)
   const form = message.method === 'POST' ? await readForm(message) : {}
   const seen = {
@@ -249,7 +262,7 @@ export const startHostileProvider = async (clientId: string): Promise<HostilePro
     rotations: 1,
     mischief: {},
     proof: {},
-    last: {},
+    issued: [],
   }
   return {
     issuer,
@@ -259,7 +272,7 @@ export const startHostileProvider = async (clientId: string): Promise<HostilePro
     },
     key: () => world.key,
     rotate: () => rotate(world),
-    lastIdToken: () => world.last,
+    issued: () => world.issued,
     proves: (next) => {
       world.proof = next
     },

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AuthenticationRecord } from '../../packages/core/src/model/log-record.ts'
+import type { ServiceLog } from '../../packages/server/src/observe/service-log.ts'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
 import { type Browser, createBrowser } from './browser.ts'
 import { type HostileProvider, startHostileProvider } from './hostile-provider.ts'
@@ -36,6 +37,7 @@ export interface StageOptions {
   /** Members of the service's block. */
   readonly service?: string
   readonly rules?: string
+  readonly serviceLog?: ServiceLog
   /** Origin of an application in place of the one here. */
   readonly upstream?: string
 }
@@ -117,6 +119,7 @@ export const openStage = async (options: StageOptions = {}): Promise<Stage> => {
   const gateway = await startGateway({
     policy: { 'policy.yaml': policyOf(provider.issuer, options.upstream ?? application.url, options) },
     config: configOf(secrets, options),
+    ...(options.serviceLog === undefined ? {} : { serviceLog: options.serviceLog }),
   })
   const origin = `http://localhost:${gateway.port}`
   const browser = () => createBrowser('localhost')
