@@ -9,6 +9,7 @@ import {
   policyJsonSchema,
   reasonsReference,
 } from '../packages/core/src/policy/index.ts'
+import { GATEWAY_REASONS, LOGIN_REASONS } from '../packages/server/src/index.ts'
 
 export interface Generator {
   /** Path from the root of the repository. */
@@ -22,5 +23,5 @@ export const generators: readonly Generator[] = [
   { file: 'docs/reference/conditions.md', make: () => conditionsReference(CONDITIONS) },
   { file: 'docs/reference/diagnostics.md', make: () => diagnosticsReference(CONDITIONS) },
   { file: 'docs/reference/cli.md', make: () => commandReference(createProgram()) },
-  { file: 'docs/reference/reasons.md', make: () => reasonsReference(CONDITIONS) },
+  { file: 'docs/reference/reasons.md', make: () => reasonsReference(CONDITIONS, [GATEWAY_REASONS, LOGIN_REASONS]) },
 ]
