@@ -111,7 +111,7 @@ describe('the store', () => {
   /** Takes every table away, or gives it back. */
   const rename = (from: RegExp, to: (name: string) => string): void => {
     const other = new DatabaseSync(join(stage.folder, 'state.db'))
-    const tables = other.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all() as readonly {
+    const tables = other.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all() as unknown as readonly {
       readonly name: string
     }[]
     for (const { name } of tables) if (from.test(name)) other.exec(`ALTER TABLE "${name}" RENAME TO "${to(name)}"`)
