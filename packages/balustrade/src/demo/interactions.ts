@@ -28,22 +28,25 @@ const TITLES = { password: 'Sign in', code: 'Enter a code', passkey: 'Use your p
 
 const EXPIRED = markup`<p>It took too long, or it was finished in another window. Go back to the application, and begin again.</p>`
 
-/** What oidc-provider asks for. A session counts unless the request says that everything is to be proved anew. */
-const askedOf = ({ params, prompt, session }: Interaction): Asked => ({
-  acceptable: acceptableAcr(params['acr_values']),
-  account: prompt.reasons.some((reason) => reason === 'login_prompt' || reason === 'id_token_hint')
-    ? null
-    : (session?.accountId ?? null),
-})
+/** How long a session counts as proved a moment ago. */
+const MOMENT_SECONDS = 300
 
-const visitOf = (parts: LoginParts, interaction: Interaction): Visit => {
-  const hint = interaction.params['login_hint']
-  return {
-    uid: interaction.uid,
-    asked: askedOf(interaction),
-    hint: typeof hint === 'string' ? hint : '',
-    progress: progressOf(parts, interaction.uid),
+const isJustProved = async (provider: Provider, { session }: Interaction, now: number): Promise<boolean> => {
+  const found = session === undefined ? undefined : await provider.Session.findByUid(session.uid)
+  return found?.loginTs !== undefined && Math.floor(now / 1_000) - found.loginTs <= MOMENT_SECONDS
+}
+
+/** What oidc-provider asks for. A session counts unless the request says that everything is to be proved anew. */
+const visitOf = async (provider: Provider, parts: LoginParts, interaction: Interaction): Promise<Visit> => {
+  const { uid, params, prompt, session } = interaction
+  const anew = prompt.reasons.some((reason) => reason === 'login_prompt' || reason === 'id_token_hint')
+  const hint = params['login_hint']
+  const asked: Asked = {
+    acceptable: acceptableAcr(params['acr_values']),
+    account: anew ? null : (session?.accountId ?? null),
+    justProved: !anew && (await isJustProved(provider, interaction, parts.now())),
   }
+  return { uid, asked, hint: typeof hint === 'string' ? hint : '', progress: progressOf(parts, uid) }
 }
 
 const ceremonyForm = async (parts: LoginParts, visit: Visit, choices: readonly Acr[]) => {
@@ -83,7 +86,7 @@ export const createInteractions = (provider: Provider, parts: LoginParts, page: 
   return async (request: IncomingMessage, response: ServerResponse, form: Form | null): Promise<ProviderPage | null> => {
     const found = await attemptAsync(() => provider.interactionDetails(request, response))
     if (!found.ok) return page('This sign-in is over', EXPIRED, { status: 400, fault: null, person: null })
-    const visit = visitOf(parts, found.value)
+    const visit = await visitOf(provider, parts, found.value)
     const outcome = form === null ? AGAIN : await takeAnswer({ parts, visit, form })
     const after = { ...visit, progress: progressOf(parts, visit.uid) }
     const shown = outcome === 'cancelled' ? null : await show(after, outcome)

@@ -70,15 +70,16 @@ const keep = (file: string, make: () => string): string => {
 }
 
 const keepKey = (file: string): string => keep(file, () => createLogKey().pem)
-/** 32 bytes in base64. */
-const keepSecret = (file: string): string => keep(file, () => randomBytes(32).toString('base64'))
+/** 32 bytes. */
+const keepSecret = (file: string, encoding: 'base64' | 'base64url'): string =>
+  keep(file, () => randomBytes(32).toString(encoding))
 const keepProviderKey = (file: string): string =>
   keep(file, () => String(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' })))
 
 /** Keys and files of the identity provider; what is there already is kept, so that sessions and passkeys outlive a restart. */
 export const layProviderKeys = (folder: string): ProviderKeys => ({
   signingKey: keepProviderKey(join(folder, 'provider.pem')),
-  gatewaySecret: keepSecret(join(folder, 'client-secret')),
+  gatewaySecret: keepSecret(join(folder, 'client-secret'), 'base64url'),
   peopleFile: join(folder, 'people.json'),
   passkeyFile: join(folder, 'passkeys.json'),
 })
@@ -90,7 +91,7 @@ export const layDemoFolder = (folder: string, ports: DemoPorts): DemoFolder => {
   mkdirSync(join(policy, 'environments'), { recursive: true })
   writeFileSync(join(policy, 'environments', 'demo.yaml'), overlayText(ports))
   keepKey(join(folder, 'assertion.pem'))
-  keepSecret(join(folder, 'state.key'))
+  keepSecret(join(folder, 'state.key'), 'base64')
   const logKey = verifierKeyOf(ORIGIN, createPrivateKey(keepKey(join(folder, 'log.pem'))))
   writeFileSync(config, configText(ports))
   return { config, policy, log: join(folder, 'log'), logKey }

@@ -57,6 +57,22 @@ test.each([
     step: 'password',
   },
   {
+    note: 'nor does one of a moment ago',
+    acceptable: ['passkey'],
+    account: 'mia',
+    progress: NOTHING_DONE,
+    hasPasskey: false,
+    step: 'code',
+  },
+  {
+    note: 'a code after a password of a moment ago',
+    acceptable: ['passkey'],
+    account: 'mia',
+    progress: done('code'),
+    hasPasskey: false,
+    step: 'enrol',
+  },
+  {
     note: 'nor a password',
     acceptable: ['passkey'],
     account: 'mia',
@@ -112,8 +128,8 @@ test.each([
     hasPasskey: false,
     step: 'password',
   },
-] as const)('$note: $step', ({ acceptable, account, progress, hasPasskey, step }) => {
-  expect(nextStep({ acceptable, account }, progress, hasPasskey)).toBe(step)
+] as const)('$note: $step', ({ note, acceptable, account, progress, hasPasskey, step }) => {
+  expect(nextStep({ acceptable, account, justProved: note.endsWith('a moment ago') }, progress, hasPasskey)).toBe(step)
 })
 
 test('proofs of two people never add up', () => {
@@ -124,7 +140,11 @@ const factor = fc.constantFrom<Factor>('password', 'code', 'passkey')
 const person = fc.constantFrom('mia', 'ada')
 
 test('whatever was done, a login is over only when what was asked for was proved by the person it is for', () => {
-  const asked = fc.record({ acceptable: fc.subarray([...ACR_VALUES], { minLength: 1 }), account: fc.option(person) })
+  const asked = fc.record({
+    acceptable: fc.subarray([...ACR_VALUES], { minLength: 1 }),
+    account: fc.option(person),
+    justProved: fc.boolean(),
+  })
   const deeds = fc.array(fc.tuple(person, factor), { maxLength: 6 })
   fc.assert(
     fc.property(

@@ -23,6 +23,8 @@ export interface Asked {
   readonly acceptable: readonly Acr[]
   /** Who has the session of this browser, unless everything is asked anew. */
   readonly account: string | null
+  /** That session was opened, or proved anew, a moment ago. */
+  readonly justProved: boolean
 }
 
 /** The page to show. */
@@ -38,22 +40,23 @@ export const personOf = ({ account }: Asked, { person, left }: Progress): string
 const missing = (progress: Progress, factors: readonly Factor[]): Factor | null =>
   factors.find((factor) => !progress.proved.includes(factor)) ?? null
 
-const passkeyStep = (progress: Progress, hasPasskey: boolean): Step => {
+const passkeyStep = (progress: Progress, hasPasskey: boolean, trusted: boolean): Step => {
   if (progress.proved.includes('passkey')) return 'done'
-  return hasPasskey ? 'passkey' : (missing(progress, ['password', 'code']) ?? 'enrol')
+  return hasPasskey ? 'passkey' : (missing(progress, trusted ? ['code'] : ['password', 'code']) ?? 'enrol')
 }
 
 /**
  * What is missing next. A session stands for what opened it, so within one only the factor that was asked for is proved anew.
- * Only a password and a code proved in this very login open the way to a first passkey: a session that somebody left open does not.
+ * To a first passkey only a password of a moment ago and a code of this very login open the way: a session that somebody left open
+ * does not.
  */
 export const nextStep = (asked: Asked, progress: Progress, hasPasskey: boolean): Step => {
   const target = targetOf(asked, progress)
   const person = personOf(asked, progress)
   if (target === 'password') return missing(progress, ['password']) ?? 'done'
   if (person === null) return 'password'
-  if (target === 'passkey') return passkeyStep(progress, hasPasskey)
   const inSession = person === asked.account && !progress.left
+  if (target === 'passkey') return passkeyStep(progress, hasPasskey, inSession && asked.justProved)
   return missing(progress, inSession ? ['code'] : ['password', 'code']) ?? 'done'
 }
 
