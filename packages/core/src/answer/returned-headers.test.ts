@@ -67,6 +67,17 @@ describe('fields of an upstream', () => {
     ).toEqual([['X-Connection', 'x-a'], ['x-a', '1'], ID])
   })
 
+  test('set no cookie of the point, so that no application gives a browser a session or takes one', () => {
+    const lines: readonly HeaderLine[] = [
+      ['Set-Cookie', '__Host-balustrade=fixed; Path=/; Secure'],
+      ['Set-Cookie', 'a=1'],
+      ['set-cookie', 'balustrade-login=; Max-Age=0'],
+      ['SET-COOKIE', '=balustrade=fixed'],
+      ['Set-Cookies', 'balustrade=1'],
+    ]
+    expect(returned(lines)).toEqual([['Set-Cookie', 'a=1'], ['Set-Cookies', 'balustrade=1'], ID])
+  })
+
   test('do not say what was decided', () => {
     expect(returned([['Balustrade-Decision', 'forged']])).toEqual([ID])
   })

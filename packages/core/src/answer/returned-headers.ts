@@ -1,5 +1,6 @@
 import type { AccessRequest, HeaderLine } from '../model/access-request.ts'
 import type { Evaluation } from '../model/engine.ts'
+import { setsOwnCookie } from '../model/own-cookies.ts'
 import { corsHeaders } from './cors.ts'
 
 /** RFC 9110 section 7.6.1 and the older fields that mean one connection only. */
@@ -38,15 +39,18 @@ export const privateCacheControl = (value: string | undefined): string => {
 }
 
 /** Fields of an answer that are ours to say, not the upstream's. */
-const isDropped = (name: string, declaresCors: boolean): boolean =>
-  HOP_BY_HOP.has(name) || name === 'balustrade-decision' || (declaresCors && name.startsWith('access-control-'))
+const isDropped = (name: string, value: string, declaresCors: boolean): boolean =>
+  HOP_BY_HOP.has(name) ||
+  name === 'balustrade-decision' ||
+  (declaresCors && name.startsWith('access-control-')) ||
+  (name === 'set-cookie' && setsOwnCookie(value))
 
 const cacheLine = (values: readonly string[]): HeaderLine => [
   'cache-control',
   privateCacheControl(values.length === 0 ? undefined : values.join(', ')),
 ]
 
-/** An upstream's or application's answer as it may leave: hop-by-hop fields removed, cache and CORS fields as the service declares. */
+/** An upstream's or application's answer as it may leave: hop-by-hop fields and cookies under our names removed, cache and CORS fields as the service declares. */
 export const returnedHeaders = (
   evaluation: Evaluation,
   request: AccessRequest,
@@ -59,7 +63,7 @@ export const returnedHeaders = (
   const cache: string[] = []
   for (const line of headers) {
     const name = line[0].toLowerCase()
-    if (named.has(name) || isDropped(name, declaresCors)) continue
+    if (named.has(name) || isDropped(name, line[1], declaresCors)) continue
     if (!isPublic && name === 'cache-control') cache.push(line[1])
     else kept.push(line)
   }

@@ -94,6 +94,19 @@ describe('forwardableHeaders', () => {
     }
   })
 
+  test.each([
+    { note: 'in one line', cookie: ['a=1; __Host-balustrade=s; b=2'], left: ['a=1; b=2'] },
+    { note: 'among others of the same name', cookie: ['balustrade=s; a=1; balustrade=t'], left: ['a=1'] },
+    { note: 'alone: no line is left', cookie: ['__Host-balustrade=s; __Host-balustrade-login=t'], left: [] },
+  ])('takes the cookies of the point out of Cookie, $note', ({ cookie, left }) => {
+    const lines = left.map((value) => ['cOOkie', value])
+    expect(passed({ cOOkie: cookie, 'X-Kept': '1' })).toEqual([...lines, ['X-Kept', '1']])
+  })
+
+  test('a second Cookie line never comes so far', () => {
+    expect(passed({ Cookie: ['a=1', 'balustrade=s'] })).toBeNull()
+  })
+
   test('drops the rest of a handshake that the point writes itself', () => {
     const result = fromDescription({ request: 'GET https://app.test/', upgrade: 'websocket', at: 0 })
     const names = result.ok && forwardableHeaders(result.request, managedNames([])).map(([name]) => name)

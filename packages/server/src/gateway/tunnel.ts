@@ -9,6 +9,7 @@ import {
   answerReserved,
   answerUnlessAllowed,
   refuseMalformed,
+  setsOwnCookie,
 } from '@balustrade/core/kit'
 import { openTunnel } from '../upstream/open-tunnel.ts'
 import { answerOfFailure } from './failure.ts'
@@ -79,6 +80,11 @@ interface Agreed {
 
 const OF_THE_HOP = new Set(['connection', 'upgrade', 'balustrade-decision'])
 
+const isKept = ([name, value]: HeaderLine): boolean => {
+  const lower = name.toLowerCase()
+  return !OF_THE_HOP.has(lower) && !(lower === 'set-cookie' && setsOwnCookie(value))
+}
+
 const opened = (parts: GatewayParts, judged: Judged, upstream: Agreed): void => {
   const { socket, evaluation, request, head } = judged
   const began = parts.clock.monotonic()
@@ -87,7 +93,7 @@ const opened = (parts: GatewayParts, judged: Judged, upstream: Agreed): void => 
     end = 'decision.lost'
     socket.destroy()
   })
-  const kept = upstream.lines.filter(([name]) => !OF_THE_HOP.has(name.toLowerCase()))
+  const kept = upstream.lines.filter(isKept)
   const lines: readonly HeaderLine[] = [
     ['connection', 'upgrade'],
     ['upgrade', 'websocket'],
