@@ -119,7 +119,7 @@ describe('the store', () => {
   }
   const destroy = (): void => rename(/^(?!sqlite_)/, (name) => `gone_${name}`)
   const restore = (): void => rename(/^gone_/, (name) => name.slice('gone_'.length))
-  const decisions = async (): Promise<readonly DecisionRecord[]> => stage.gateway.decisions()
+  const decisions = async (): Promise<readonly DecisionRecord[]> => stage.decisions()
 
   test('is gone, at a strict service: nobody knows whether a session was ended, so nobody gets in', async () => {
     const browser = await stage.loggedIn()

@@ -5,9 +5,13 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { AuthenticationRecord } from '../../packages/core/src/model/log-record.ts'
+import { readLog } from '../../packages/core/src/decision-log/read-log.ts'
+import type { AuthenticationRecord, DecisionRecord, LogRecord } from '../../packages/core/src/model/log-record.ts'
+import { type Running, startServer } from '../../packages/server/src/compose.ts'
+import { readConfig } from '../../packages/server/src/config/read-config.ts'
+import { resolveConfig } from '../../packages/server/src/config/resolve-config.ts'
 import type { ServiceLog } from '../../packages/server/src/observe/service-log.ts'
-import { startGateway, type TestGateway } from '../support/gateway.ts'
+import { layFolder } from '../support/gateway.ts'
 import { type Browser, createBrowser } from './browser.ts'
 import { type HostileProvider, startHostileProvider } from './hostile-provider.ts'
 
@@ -16,7 +20,8 @@ export const CLIENT_ID = 'gateway'
 export const CLIENT_SECRET = 'CANARY-client-secret'
 
 export interface Stage {
-  readonly gateway: TestGateway
+  readonly port: number
+  readonly running: () => Running
   readonly provider: HostileProvider
   readonly origin: string
   /** Requests that reached the application, as `METHOD target body`. */
@@ -26,6 +31,9 @@ export interface Stage {
   readonly loggedIn: () => Promise<Browser>
   /** Where configuration, store and log are. */
   readonly folder: string
+  /** Ends the gateway and starts it on the same folder and port. */
+  readonly restart: () => Promise<void>
+  readonly decisions: () => Promise<readonly DecisionRecord[]>
   readonly authentications: () => Promise<readonly AuthenticationRecord[]>
   readonly close: () => Promise<void>
 }
@@ -103,31 +111,68 @@ const startApplication = async (served: string[]) => {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close }
 }
 
-const configOf = (secrets: string, { client = '', sessions }: StageOptions): string =>
+/** The client and state of the configuration. */
+export const configOf = (secrets: string, { client = '', sessions }: StageOptions): string =>
   `state: { file: ./state.db, keys: [{ file: ${secrets}/state.key }] }
 login: { providers: { op: { client-id: ${CLIENT_ID}, client-secret: { file: ${secrets}/client.secret }${client === '' ? '' : `, ${client}`} } } }
 ${sessions === undefined ? '' : `sessions: ${sessions}\n`}`
 
-/** Opens everything on free ports of loopback. */
-export const openStage = async (options: StageOptions = {}): Promise<Stage> => {
-  const served: string[] = []
+const freePort = async (): Promise<number> => {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+const QUIET: ServiceLog = { info: () => {}, warn: () => {}, error: () => {} }
+
+const start = async (folder: string, serviceLog: ServiceLog): Promise<Running> => {
+  const config = readConfig(join(folder, 'balustrade.yaml'))
+  const resolved = config.ok ? resolveConfig(config.config) : config
+  if (!resolved.ok) throw new Error(JSON.stringify(resolved.faults))
+  const started = await startServer(resolved.settings, serviceLog)
+  if (!started.ok) throw new Error(JSON.stringify({ faults: started.faults, diagnostics: started.diagnostics }, null, 1))
+  return started.running
+}
+
+const recordsIn = async (folder: string): Promise<readonly LogRecord[]> => {
+  const records: LogRecord[] = []
+  for await (const entry of readLog(join(folder, 'log'))) records.push(entry.record)
+  return records
+}
+
+const layOut = async (options: StageOptions, issuer: string, upstream: string) => {
   const secrets = mkdtempSync(join(tmpdir(), 'balustrade-oidc-'))
   writeFileSync(join(secrets, 'state.key'), randomBytes(32).toString('base64'), { mode: 0o600 })
   writeFileSync(join(secrets, 'client.secret'), CLIENT_SECRET, { mode: 0o600 })
+  const port = await freePort()
+  const folder = layFolder({
+    policy: { 'policy.yaml': policyOf(issuer, options.upstream ?? upstream, options) },
+    config: configOf(secrets, options),
+    listeners: `  - address: 127.0.0.1:${port}`,
+  })
+  return { folder, secrets, port }
+}
+
+/** Opens everything on free ports of loopback. */
+export const openStage = async (options: StageOptions = {}): Promise<Stage> => {
+  const served: string[] = []
   const provider = await startHostileProvider(CLIENT_ID)
   const application = await startApplication(served)
-  const gateway = await startGateway({
-    policy: { 'policy.yaml': policyOf(provider.issuer, options.upstream ?? application.url, options) },
-    config: configOf(secrets, options),
-    ...(options.serviceLog === undefined ? {} : { serviceLog: options.serviceLog }),
-  })
-  const origin = `http://localhost:${gateway.port}`
+  const { folder, secrets, port } = await layOut(options, provider.issuer, application.url)
+  const serviceLog = options.serviceLog ?? QUIET
+  let running = await start(folder, serviceLog)
+  const origin = `http://localhost:${port}`
   const browser = () => createBrowser('localhost')
+  const records = () => recordsIn(folder)
   return {
-    gateway,
+    port,
+    running: () => running,
     provider,
     origin,
     served,
+    folder,
     browser,
     loggedIn: async () => {
       const made = browser()
@@ -135,14 +180,18 @@ export const openStage = async (options: StageOptions = {}): Promise<Stage> => {
       if (shown.status !== 200) throw new Error(`the login came to ${shown.status}: ${shown.body}`)
       return made
     },
-    folder: gateway.folder,
+    restart: async () => {
+      await running.close()
+      running = await start(folder, serviceLog)
+    },
+    decisions: async () => (await records()).filter((record): record is DecisionRecord => record.kind === 'decision'),
     authentications: async () =>
-      (await gateway.records()).filter((record): record is AuthenticationRecord => record.kind === 'authentication'),
+      (await records()).filter((record): record is AuthenticationRecord => record.kind === 'authentication'),
     close: async () => {
-      await gateway.close()
+      await running.close()
       await application.close()
       await provider.close()
-      rmSync(secrets, { recursive: true, force: true })
+      for (const each of [folder, secrets]) rmSync(each, { recursive: true, force: true })
     },
   }
 }

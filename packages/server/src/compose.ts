@@ -25,7 +25,7 @@ export interface Running {
   readonly observePort: number
   /** Reads the policy again; the last good one stays in force when it is faulty. */
   readonly reload: () => Promise<CompileResult>
-  /** Settings that can change without a restart: trusted proxies, TLS certificates, policy folder, environment. */
+  /** Settings that can change without a restart: trusted proxies, TLS certificates, policy folder, environment, login clients. */
   readonly apply: (settings: ServerSettings) => void
   /** Stops accepting, waits for open requests, writes the last checkpoint. */
   readonly close: () => Promise<void>
@@ -178,7 +178,9 @@ export const startServer = async (initial: ServerSettings, serviceLog: ServiceLo
   }
   const running = await openAll(core)
   const apply = (settings: ServerSettings) => {
-    current = { ...initial, policyFolder: settings.policyFolder, environment: settings.environment, trust: settings.trust }
+    const { policyFolder, environment, trust } = settings
+    const people = { ...initial.people, clients: settings.people.clients }
+    current = { ...initial, policyFolder, environment, trust, people }
     running.apply(settings)
   }
   return { ok: true, running: { ...running, apply } }

@@ -137,6 +137,7 @@ export const openGround = async (
   const inForce: Ground['inForce'] = { image: null }
   const remembered = await openPeople({
     settings: peopleSettings,
+    clients: () => settings().people.clients,
     clock: systemClock,
     log: opened.log,
     serviceLog,

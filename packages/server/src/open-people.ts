@@ -13,11 +13,14 @@ import type { ConfigFault } from './config/fault.ts'
 import type { PeopleSettings, StateSettings } from './config/resolve-people.ts'
 import { createLogin } from './login/login.ts'
 import type { ServiceLog } from './observe/service-log.ts'
+import { forwardRecordNotes } from './session/record-notes.ts'
 import { createSessions } from './session/sessions.ts'
 import { openStateStore } from './state/open-state-store.ts'
 
 export interface PeopleParts {
   readonly settings: PeopleSettings
+  /** Clients at providers as they are configured now: a secret can be replaced without a restart. */
+  readonly clients: () => PeopleSettings['clients']
   readonly clock: Clock
   readonly log: Pick<DecisionLog, 'append'>
   readonly serviceLog: ServiceLog
@@ -57,10 +60,15 @@ const openWith = async (parts: PeopleParts, state: StateSettings): Promise<Opene
   }
   const { store } = opened
   const sessions = createSessions({ store, clock, log, ...settings.sessions })
+  const notes = forwardRecordNotes(store, log)
   const { endpoints, start, reader } = createLogin({
     store,
     sessions,
-    settings: { clients: settings.clients },
+    settings: {
+      get clients() {
+        return parts.clients()
+      },
+    },
     image,
     clock,
     log,
@@ -69,6 +77,7 @@ const openWith = async (parts: PeopleParts, state: StateSettings): Promise<Opene
     onTrouble,
   })
   const close = async () => {
+    notes.close()
     await sessions.close()
     await store.close()
   }
