@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from 'node:https'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type FetchJsonOptions, fetchJson } from './egress.ts'
+import { type FetchJsonOptions, fetchJson, sendRequest } from './egress.ts'
 
 const OPTIONS: FetchJsonOptions = { maxBytes: 2_000, deadlineMs: 5_000, allowLoopback: true }
 const seen: { url: string; headers: NodeJS.Dict<string | string[]> }[] = []
@@ -310,5 +310,55 @@ describe('TLS', () => {
     })
     expect(await fetchJson(`https://127.0.0.1:${port}/good`, options)).toMatchObject({ ok: false, code: 'connection' })
     expect(names).toContain('idp.example')
+  })
+})
+
+describe('any request of ours', () => {
+  const received: { method: string; headers: NodeJS.Dict<string | string[]>; body: string }[] = []
+  let at = 0
+  beforeAll(async () => {
+    at = await start(
+      createServer((request, response) => {
+        const chunks: Uint8Array[] = []
+        request.on('data', (chunk: Uint8Array) => chunks.push(chunk))
+        request.on('end', () => {
+          received.push({ method: request.method ?? '', headers: request.headers, body: Buffer.concat(chunks).toString() })
+          const status = Number((request.url ?? '').slice(1))
+          response.writeHead(status, { 'content-type': 'text/plain', location: '/200' }).end('x'.repeat(status))
+        })
+      }),
+    )
+  })
+  const post = (url: string, options: Partial<FetchJsonOptions> = {}) =>
+    sendRequest(
+      { url, method: 'POST', headers: { 'content-type': 'text/plain', host: 'evil.example' }, body: Buffer.from('a=ü') },
+      { ...OPTIONS, ...options },
+    )
+
+  test('is sent with its body, and whatever comes is given', async () => {
+    for (const status of [200, 302, 400, 503]) {
+      const answer = await post(`http://127.0.0.1:${at}/${status}`)
+      expect(answer).toMatchObject({ ok: true, status, headers: { 'content-type': 'text/plain' } })
+      expect(answer.ok && answer.bytes.length).toBe(status)
+    }
+    expect(received).toHaveLength(4)
+    expect(received[0]).toMatchObject({
+      method: 'POST',
+      body: 'a=ü',
+      headers: { 'content-length': '4', host: `127.0.0.1:${at}` },
+    })
+    expect(received[0]?.headers).not.toHaveProperty('transfer-encoding')
+  })
+
+  test('goes where a document may be fetched, and weighs no more', async () => {
+    const count = received.length
+    expect(await post(`http://127.0.0.1:${at}/200`, { allowLoopback: false })).toMatchObject({ ok: false, code: 'address' })
+    expect(await post('https://169.254.169.254/token')).toMatchObject({ ok: false, code: 'address' })
+    expect(await post('https://token.example/', { resolve: async () => ['10.0.0.1'] })).toMatchObject({
+      ok: false,
+      code: 'address',
+    })
+    expect(received).toHaveLength(count)
+    expect(await post(`http://127.0.0.1:${at}/503`, { maxBytes: 502 })).toMatchObject({ ok: false, code: 'size' })
   })
 })

@@ -88,6 +88,9 @@ const sendToProvider = async (
   begun: { readonly ready: ReadyProvider; readonly start: Start },
 ): Promise<Answer> => {
   const { ready, start } = begun
+  const address = request.transport.client.text
+  if (!context.allowances.logins.take(address, context.clock.now()))
+    return answerFailure(context, request, { code: 'login.too_many', service: start.service, target: start.target })
   const { scheme } = request.transport
   const known = loginSecretOf(request)
   const secret = known ?? makeSecret()

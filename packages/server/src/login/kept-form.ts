@@ -25,6 +25,7 @@ export const keepForm = async (context: LoginContext, request: AccessRequest, bo
   const target = parseReturnTarget(request.target)
   const fields = body.length > LONGEST_FORM ? null : readFields(body)
   if (target === null || fields === null || browserMarks(request).length === 0) return null
+  if (!context.allowances.forms.take(request.transport.client.text, context.clock.now())) return null
   const id = makeSecret()
   const kept = await context.store.add('form', sha256Base64Url(id), {
     value: { origin: originOf(request), target, fields },

@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import type { Clock, CredentialTrouble, DecisionLog, PolicyImage, Surroundings } from '@balustrade/core/kit'
 import type { Sessions } from '../session/sessions.ts'
 import type { StateStore } from '../state/state-store.ts'
+import type { Allowance } from './allowance.ts'
 import type { Providers } from './providers.ts'
 import type { Seals } from './seal.ts'
 import type { LoginSettings } from './settings.ts'
@@ -25,6 +26,8 @@ export interface LoginParts {
 /** The parts with what is made of them once. */
 export interface LoginContext extends LoginParts {
   readonly providers: Providers
+  /** Logins under way, and forms kept for them. */
+  readonly allowances: { readonly logins: Allowance; readonly forms: Allowance }
   readonly seals: Seals
   /** Ids for records of what no decision was made about. */
   readonly makeId: (now: number) => string
@@ -35,3 +38,7 @@ export const POINT = 'gateway'
 
 /** ms. How long a login may take, and what is kept for it is kept. */
 export const LOGIN_TIME = 600_000
+
+/** Logins that may be under way at once, and forms kept: a transaction takes about 2 kB of the store, a form up to 64 kB. */
+export const MOST_LOGINS = { span: LOGIN_TIME, most: 50_000, mostPerAddress: 1_000 }
+export const MOST_FORMS = { span: LOGIN_TIME, most: 1_000, mostPerAddress: 20 }

@@ -1,9 +1,10 @@
 // People log in with a browser at a provider (OpenID Connect Core 1.0, as a relying party): the pages and protocols of that under
 // `/.balustrade/`, and what turns a challenge into a login. Writes sessions through their one writer, never decides what anybody may do.
 import { createDecisionIds, type Endpoint, type LoginStart, type SessionReader } from '@balustrade/core/kit'
+import { createAllowance } from './allowance.ts'
 import { beginEndpoint } from './begin.ts'
 import { callbackEndpoint } from './callback.ts'
-import type { LoginContext, LoginParts } from './login-context.ts'
+import { type LoginContext, type LoginParts, MOST_FORMS, MOST_LOGINS } from './login-context.ts'
 import { createLoginStart } from './login-start.ts'
 import { createProviders } from './providers.ts'
 import { loggedOutEndpoint, logoutEndpoint, logoutPageEndpoint } from './logout.ts'
@@ -37,6 +38,7 @@ export const createLogin = (parts: LoginParts): Login => {
     ...parts,
     providers: createProviders(parts),
     seals: createSeals(parts.keys),
+    allowances: { logins: createAllowance(MOST_LOGINS), forms: createAllowance(MOST_FORMS) },
     makeId: createDecisionIds(),
   }
   const endpoints = ENDPOINTS.map((make) => make(context))

@@ -35,6 +35,7 @@ export const LOGIN_REASONS: Readonly<Record<string, ReasonText & { readonly stat
   'login.token_subject': { status: 502, text: 'The ID token does not say who signed in.', help: OPERATOR },
   'login.userinfo': { status: 502, text: 'The provider told nothing usable about who signed in.', help: OPERATOR },
   'login.unavailable': { status: 503, text: 'The sign-in could not be kept.', help: 'Try again in a moment.' },
+  'login.too_many': { status: 429, text: 'Too many sign-ins are under way.', help: 'Try again in some minutes.' },
   'login.form_gone': { status: 410, text: 'The form is not kept any more.', help: 'Fill it in and send it again.' },
   'logout.cross_origin': {
     status: 403,

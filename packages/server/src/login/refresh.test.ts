@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type Browser, locationOf } from '../../../../test/support/login-browser.ts'
+import { type ScriptedProvider, startLoginProvider } from '../../../../test/support/login-provider.ts'
+import { createTestClock, type LoginStage, openLoginStage } from '../../../../test/support/login-stage.ts'
+
+const MINUTE = 60_000
+const EVERY = 10 * MINUTE
+const GRACE = 5 * MINUTE
+const clock = createTestClock()
+let provider: ScriptedProvider
+let stage: LoginStage
+beforeAll(async () => {
+  provider = await startLoginProvider(clock.now)
+  stage = await openLoginStage({
+    providers: { corp: provider.entry() },
+    clock,
+    client: { refresh: { every: EVERY, grace: GRACE }, userinfo: true },
+  })
+})
+beforeEach(() => {
+  stage.records.length = 0
+  provider.script.broken.clear()
+  Object.assign(provider.script, { idToken: {}, header: {}, userinfo: { groups: ['staff'] }, tokens: {}, isRevoked: false })
+})
+afterAll(async () => {
+  await stage.close()
+  await provider.close()
+})
+
+const logIn = async (): Promise<Browser> => {
+  const browser = stage.browser()
+  await browser.go(provider.logIn(locationOf(await browser.go(stage.startAt(browser, '/')))))
+  provider.forms.length = 0
+  return browser
+}
+
+const find = async (browser: Browser) => {
+  const secret = browser.cookies.get('__Host-balustrade') ?? ''
+  return stage.login.reader.find(secret, { now: clock.now(), lenient: false })
+}
+
+const claimsOf = async (browser: Browser) => {
+  const found = await find(browser)
+  return found.status === 'found' ? found.session.claims : found.status
+}
+
+test('claims are as new as the interval says, and a session in use asks once', async () => {
+  const browser = await logIn()
+  provider.script.userinfo = { groups: ['board'] }
+  clock.advance(EVERY - MINUTE)
+  expect(await claimsOf(browser)).toMatchObject({ groups: ['staff'] })
+  expect(provider.forms).toEqual([])
+  clock.advance(MINUTE + 1_000)
+  const all = await Promise.all(Array.from({ length: 20 }, () => claimsOf(browser)))
+  for (const claims of all) expect(claims).toMatchObject({ groups: ['board'] })
+  expect(provider.forms.map((form) => form.get('grant_type'))).toEqual(['refresh_token'])
+  await claimsOf(browser)
+  expect(provider.forms).toHaveLength(1)
+})
+
+test('what the provider does not say any more is gone, with and without a new ID token', async () => {
+  for (const tokens of [{}, { id_token: undefined }]) {
+    Object.assign(provider.script, { userinfo: { groups: ['staff'] }, tokens: {} })
+    const browser = await logIn()
+    Object.assign(provider.script, { userinfo: {}, tokens })
+    clock.advance(EVERY + 1_000)
+    expect(await claimsOf(browser)).not.toHaveProperty('groups')
+  }
+})
+
+test('a refresh proves nothing anew, and lengthens no session', async () => {
+  const browser = await logIn()
+  const before = await find(browser)
+  clock.advance(EVERY + 1_000)
+  const after = await find(browser)
+  if (before.status !== 'found' || after.status !== 'found') throw new Error('not found')
+  expect(after.session).not.toBe(before.session)
+  expect(after.session.proofs).toEqual(before.session.proofs)
+  expect(after.session.expiresAt).toBe(before.session.expiresAt)
+})
+
+describe('while the provider does not answer', () => {
+  test('the session is good for the grace, then unavailable, then good again', async () => {
+    const browser = await logIn()
+    provider.script.broken.set('/token', 'hang up')
+    clock.advance(EVERY + 1_000)
+    expect((await find(browser)).status).toBe('found')
+    expect((await find(browser)).status).toBe('found')
+    expect(provider.forms).toEqual([])
+    expect(stage.troubles).toContain('login.refresh')
+    clock.advance(GRACE)
+    expect((await find(browser)).status).toBe('unavailable')
+    provider.script.broken.clear()
+    clock.advance(MINUTE)
+    expect((await find(browser)).status).toBe('found')
+  })
+
+  test('one that was not used for longer than that is not good before it was refreshed', async () => {
+    const browser = await logIn()
+    provider.script.broken.set('/token', 500)
+    clock.advance(EVERY + GRACE + MINUTE)
+    expect((await find(browser)).status).toBe('unavailable')
+  })
+
+  test('or its newest key cannot be had, nobody is signed out', async () => {
+    const browser = await logIn()
+    provider.script.broken.set('/jwks', 'hang up')
+    provider.script.header = { kid: 'k2' }
+    clock.advance(EVERY + 1_000)
+    expect((await find(browser)).status).toBe('found')
+  })
+})
+
+describe('the session is over', () => {
+  test('when the refresh token is refused', async () => {
+    const browser = await logIn()
+    provider.script.isRevoked = true
+    clock.advance(EVERY + 1_000)
+    expect((await find(browser)).status).toBe('none')
+    expect(stage.records.at(-1)).toMatchObject({ outcome: 'ended', who: { provider: 'corp', subject: 'ada' } })
+    provider.script.isRevoked = false
+    expect((await find(browser)).status).toBe('none')
+  })
+
+  test.each([
+    { note: 'another person', idToken: { sub: 'bob' } },
+    { note: 'another issuer', idToken: { iss: 'https://evil.example' } },
+    { note: 'another audience', idToken: { aud: 'other' } },
+    { note: 'another login', idToken: { auth_time: 1 } },
+    { note: 'another nonce', idToken: { nonce: 'other' } },
+  ])('when the refreshed ID token is of $note', async ({ idToken }) => {
+    const browser = await logIn()
+    provider.script.idToken = idToken
+    clock.advance(EVERY + 1_000)
+    expect((await find(browser)).status).toBe('none')
+  })
+})
