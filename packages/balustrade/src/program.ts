@@ -7,6 +7,7 @@ import { explainCommand } from './cli/explain.ts'
 import { initCommand } from './cli/init.ts'
 import { logCommand } from './cli/log.ts'
 import { serveCommand } from './cli/serve.ts'
+import { sessionsCommand } from './cli/sessions.ts'
 import { testCommand } from './cli/test.ts'
 import { EXIT, type ExitCode } from './terminal/exit-code.ts'
 import { plain, tell } from './terminal/output.ts'
@@ -32,7 +33,7 @@ export const createProgram = (): Command => {
     .description('Authentication policy as code: who can do what, when and how, judged on every request.')
     .version(version(), '--version', 'print the version')
     .addHelpText('after', AFTER)
-  const verbs = [initCommand, checkCommand, testCommand, explainCommand, serveCommand, logCommand, demoCommand]
+  const verbs = [initCommand, checkCommand, testCommand, explainCommand, serveCommand, logCommand, sessionsCommand, demoCommand]
   for (const verb of verbs) program.addCommand(verb())
   refuseStrictly(program)
   return program
