@@ -26,11 +26,13 @@ export const createBreaker = ({ probe, onOpened, onClosed }: BreakerParts): Brea
   let isOver = false
   let timer: NodeJS.Timeout | undefined
 
-  const probeAfter = (pause: number): void => {
+  /** Grows until something else than a probe was answered: a full disk may still have room for a probe. */
+  let pause = FIRST_PAUSE_MS
+  const probeLater = (): void => {
     if (isOver) return
     const next = async () => {
-      const works = await probe()
-      if (!works) return probeAfter(Math.min(pause * 2, LONGEST_PAUSE_MS))
+      pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
+      if (!(await probe())) return probeLater()
       failures = 0
       isOpen = false
       onClosed()
@@ -41,12 +43,13 @@ export const createBreaker = ({ probe, onOpened, onClosed }: BreakerParts): Brea
     if (isOpen || isOver) return
     isOpen = true
     onOpened(why)
-    probeAfter(FIRST_PAUSE_MS)
+    probeLater()
   }
   return {
     allows: () => !isOpen,
     succeeded: () => {
       failures = 0
+      pause = FIRST_PAUSE_MS
     },
     failed: (why) => {
       failures++

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, lstatSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, lstatSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { attempt } from '@balustrade/core/kit'
@@ -58,7 +58,7 @@ const checkFolder = (file: string, mayCreate: boolean): Checked => {
     const made = attempt(() => mkdirSync(folder, { recursive: true, mode: 0o700 }))
     if (!made.ok) return refuse('state.disk', `${folder} cannot be made: ${messageOf(made.error)}`)
   }
-  const found = attempt(() => lstatSync(folder))
+  const found = attempt(() => statSync(folder))
   if (!found.ok) return refuse('state.disk', `${folder} cannot be read: ${messageOf(found.error)}`)
   if (!hasModes || (found.value.mode & OTHERS_WRITE) === 0) return FINE
   // Whoever may write the folder may put another file in place of the store.
@@ -96,18 +96,26 @@ const useWriteAheadLog = (database: DatabaseSync): boolean => {
   return false
 }
 
+interface SecretRow {
+  readonly key_id: string
+  readonly box: Uint8Array
+}
+
+/** One that is not configured any more, and under which nothing else is sealed, must not open the file again. */
+const FORGET_KEYS = `DELETE FROM secret WHERE key_id NOT IN (SELECT value FROM json_each(?)) AND key_id NOT IN (SELECT key_id FROM entry)`
+
 /** The secret of the file, opened by one of the keys, and kept under the newest of them from now on. Null: none of them opens it. */
 const openSecret = (database: DatabaseSync, keyring: Keyring): Buffer | null => {
   database.exec('BEGIN IMMEDIATE')
-  const rows = database.prepare('SELECT key_id, box FROM secret').all() as unknown as readonly {
-    key_id: string
-    box: Uint8Array
-  }[]
+  const rows = database.prepare('SELECT key_id, box FROM secret').all() as unknown as readonly SecretRow[]
   const opened = rows.map(({ key_id, box }) => keyring.open({ keyId: key_id, box }, ['secret'])).find((text) => text !== null)
-  const text = rows.length === 0 ? randomBytes(32).toString('hex') : opened
-  if (text !== undefined && !rows.some(({ key_id }) => key_id === keyring.ids[0])) {
+  // One is made for a file that never held anything: a new one would hide all that is there.
+  const isNew = rows.length === 0 && database.prepare('SELECT 1 FROM sqlite_sequence').get() === undefined
+  const text = isNew ? randomBytes(32).toString('hex') : opened
+  if (text !== undefined) {
     const { keyId, box } = keyring.seal(text, ['secret'])
-    database.prepare('INSERT INTO secret VALUES (?, ?)').run(keyId, box)
+    database.prepare('INSERT OR IGNORE INTO secret VALUES (?, ?)').run(keyId, box)
+    database.prepare(FORGET_KEYS).run(JSON.stringify(keyring.ids))
   }
   database.exec('COMMIT')
   return text === undefined ? null : Buffer.from(text, 'hex')
@@ -123,7 +131,7 @@ const prepareDatabase = (
   if (version === null) return refuse('state.corrupt', `${file} is a database of another program. Name another file.`)
   if (version > SCHEMA_VERSION)
     return refuse('state.newer', `${file} was written by a newer version (schema ${version}; this one reads ${SCHEMA_VERSION}).`)
-  const sound = database.prepare('PRAGMA quick_check(1)').get()?.['quick_check']
+  const sound = database.prepare('PRAGMA integrity_check(1)').get()?.['integrity_check']
   if (sound !== 'ok')
     return refuse('state.corrupt', `${file} is damaged: ${String(sound)}. Restore it from a copy, or move it away.`)
   if (!useWriteAheadLog(database))

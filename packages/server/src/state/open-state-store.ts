@@ -23,7 +23,7 @@ export type OpenedStore =
 
 const DEADLINE_MS = 200
 const LEAST_KEY_BYTES = 32
-const LIMITS = { maxBytes: 1_048_576, maxDepth: 66 }
+const LIMITS = { maxBytes: 1_048_576, maxDepth: 65 }
 const SWEEP_MS = 60_000
 /** Fewer than a batch: nothing is left to sweep. */
 const SWEPT_ALL = 500

@@ -14,45 +14,47 @@ interface Parts {
 
 type Doers<N extends ActionName> = { readonly [K in N]: (action: Action<K>, now: number) => Given<K> }
 
-const PAGE_ENTRIES = 100
+const PAGE_ROWS = 100
 const PAGE_CHARACTERS = 1_048_576
 
 const createReads = ({ shelf, changes, keyIds }: Parts): Doers<'get' | 'page' | 'changes' | 'keys' | 'probeRead'> => ({
   get: (action, now) => {
-    const row = shelf.find(action, now)
+    const row = shelf.findAlive(action, now)
     return row === undefined ? null : shelf.open(action.collection, row)
   },
   page: (action, now) => {
     const held: Held[] = []
+    let rows = 0
     let characters = 0
-    for (const row of shelf.rowsOf(action, now)) {
+    for (const row of shelf.rowsOf(action)) {
       const opened = shelf.open(action.collection, row)
-      held.push(opened)
+      if (opened.expiresAt > now) held.push(opened)
+      rows++
       characters += opened.payload.length
-      if (held.length >= PAGE_ENTRIES || characters >= PAGE_CHARACTERS) return { held, next: row.id }
+      if (rows >= PAGE_ROWS || characters >= PAGE_CHARACTERS) return { held, next: row.id }
     }
     return { held, next: null }
   },
   changes: ({ since }) => changes.since(since),
-  keys: (_action, now) => ({ ids: keyIds, used: shelf.keysInUse(now) }),
+  keys: () => ({ ids: keyIds, used: shelf.keysInUse() }),
   probeRead: () => shelf.canRead(),
 })
 
 /** Every one of them looks and writes in one transaction, which no other connection can get between. */
 const createWrites = ({ shelf, changes }: Parts): Doers<'add' | 'replace' | 'take' | 'remove' | 'sweep' | 'probeWrite'> => ({
   add: (action, now) => {
-    if (shelf.find(action, now) !== undefined) return false
+    if (shelf.findAlive(action, now) !== undefined) return false
     shelf.insert(action, action.held, changes.note(action, now))
     return true
   },
   replace: (action, now) => {
-    const row = shelf.find(action, now)
+    const row = shelf.findAlive(action, now)
     if (row === undefined || row.version !== action.expected) return false
     shelf.update(row, { ...action.held, collection: action.collection }, changes.note(action, now))
     return true
   },
   take: (action, now) => {
-    const row = shelf.find(action, now)
+    const row = shelf.findAlive(action, now)
     if (row === undefined) return null
     const held = shelf.open(action.collection, row)
     shelf.remove(row)
@@ -60,11 +62,12 @@ const createWrites = ({ shelf, changes }: Parts): Doers<'add' | 'replace' | 'tak
     return held
   },
   remove: (action, now) => {
-    const row = shelf.find(action, now)
+    const row = shelf.find(action)
     if (row === undefined) return false
     shelf.remove(row)
-    changes.note(action, now)
-    return true
+    const isAlive = row.expires_at > now
+    if (isAlive) changes.note(action, now)
+    return isAlive
   },
   sweep: (_action, now) => shelf.sweep(now) + changes.sweep(now),
   probeWrite: () => shelf.canWrite(),
@@ -74,7 +77,7 @@ const createWrites = ({ shelf, changes }: Parts): Doers<'add' | 'replace' | 'tak
 const createCounters = ({ shelf }: Parts): Doers<'increment'> => ({
   increment: ({ key, by, expiresAt }, now) => {
     const place = { collection: 'counter', key } as const
-    const row = shelf.find(place, now)
+    const row = shelf.findAlive(place, now)
     if (row === undefined) {
       shelf.insert(place, { payload: String(by), expiresAt, tags: [] }, 0)
       return by

@@ -27,7 +27,7 @@ const SWEEP_AFTER_MS = 300_000
 const COLUMNS = 'entry.id, entry.version, entry.expires_at, entry.key_id, entry.box, entry.key'
 
 const prepare = (database: DatabaseSync) => ({
-  find: database.prepare(`SELECT ${COLUMNS} FROM entry WHERE collection = ? AND key = ? AND expires_at > ?`),
+  find: database.prepare(`SELECT ${COLUMNS} FROM entry WHERE collection = ? AND key = ?`),
   insert: database.prepare(
     'INSERT OR REPLACE INTO entry (collection, key, version, expires_at, key_id, box) VALUES (?, ?, ?, ?, ?, ?)',
   ),
@@ -35,14 +35,12 @@ const prepare = (database: DatabaseSync) => ({
   remove: database.prepare('DELETE FROM entry WHERE id = ?'),
   addTag: database.prepare('INSERT OR IGNORE INTO tag (tag, entry) VALUES (?, ?)'),
   removeTags: database.prepare('DELETE FROM tag WHERE entry = ?'),
-  list: database.prepare(`SELECT ${COLUMNS} FROM entry WHERE collection = ? AND id > ? AND expires_at > ? ORDER BY id`),
+  list: database.prepare(`SELECT ${COLUMNS} FROM entry WHERE collection = ? AND id > ? ORDER BY id`),
   tagged: database.prepare(
     `SELECT ${COLUMNS} FROM tag JOIN entry ON entry.id = tag.entry
-     WHERE tag.tag = ? AND entry.collection = ? AND tag.entry > ? AND entry.expires_at > ? ORDER BY tag.entry`,
+     WHERE tag.tag = ? AND entry.collection = ? AND tag.entry > ? ORDER BY tag.entry`,
   ),
-  keys: database.prepare(
-    'SELECT key_id AS id, count(*) AS entries FROM entry WHERE expires_at > ? GROUP BY key_id ORDER BY key_id',
-  ),
+  keys: database.prepare('SELECT key_id AS id, count(*) AS entries FROM entry GROUP BY key_id ORDER BY key_id'),
   sweep: database.prepare(
     'DELETE FROM entry WHERE id IN (SELECT id FROM entry WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)',
   ),
@@ -71,15 +69,23 @@ export const createShelf = ({ database, keyring, secret }: ShelfParts) => {
   const setTags = (id: number | bigint, collection: Space, tags: readonly string[]): void => {
     for (const tag of tags) statements.addTag.run(hash('tag', collection, tag), id)
   }
+  const open = (collection: Space, row: Row): Held => {
+    const payload = keyring.open({ keyId: row.key_id, box: row.box }, aboutOf(collection, row))
+    if (payload !== null) return { payload, version: row.version, expiresAt: row.expires_at }
+    const cause = keyring.ids.includes(row.key_id) ? 'was altered' : 'is sealed under a key that is not configured'
+    throw new CodedError('state.sealed', `an entry of ${collection} ${cause}`)
+  }
+  const find = ({ collection, key }: Place): Row | undefined =>
+    statements.find.get(collection, hash('key', collection, key)) as unknown as Row | undefined
   return {
-    /** An entry that has expired does not exist, whether or not it has been swept. */
-    find: ({ collection, key }: Place, now: number): Row | undefined =>
-      statements.find.get(collection, hash('key', collection, key), now) as unknown as Row | undefined,
-    open: (collection: Space, row: Row): Held => {
-      const payload = keyring.open({ keyId: row.key_id, box: row.box }, aboutOf(collection, row))
-      if (payload !== null) return { payload, version: row.version, expiresAt: row.expires_at }
-      const cause = keyring.ids.includes(row.key_id) ? 'was altered' : 'is sealed under a key that is not configured'
-      throw new CodedError('state.sealed', `an entry of ${collection} ${cause}`)
+    open,
+    find,
+    /** An entry that has expired does not exist, whether or not it has been swept; but whether it has, only the seal can say. */
+    findAlive: (place: Place, now: number): Row | undefined => {
+      const row = find(place)
+      if (row === undefined || row.expires_at > now) return row
+      open(place.collection, row)
+      return undefined
     },
     /** Takes the place of one that has expired; the caller has seen that none is alive. */
     insert: ({ collection, key }: Place, held: ToHold, version: number): void => {
@@ -98,12 +104,12 @@ export const createShelf = ({ database, keyring, secret }: ShelfParts) => {
     remove: ({ id }: Row): void => {
       statements.remove.run(id)
     },
-    rowsOf: ({ collection, tag, after }: Action<'page'>, now: number) =>
+    /** In the order in which they were added; those that have expired among them. */
+    rowsOf: ({ collection, tag, after }: Action<'page'>) =>
       (tag === null
-        ? statements.list.iterate(collection, after, now)
-        : statements.tagged.iterate(hash('tag', collection, tag), collection, after, now)) as unknown as Iterable<Row>,
-    keysInUse: (now: number) =>
-      statements.keys.all(now) as unknown as readonly { readonly id: string; readonly entries: number }[],
+        ? statements.list.iterate(collection, after)
+        : statements.tagged.iterate(hash('tag', collection, tag), collection, after)) as unknown as Iterable<Row>,
+    keysInUse: () => statements.keys.all() as unknown as readonly { readonly id: string; readonly entries: number }[],
     /** Removes some of what expired long ago; how many. */
     sweep: (now: number): number => Number(statements.sweep.run(now - SWEEP_AFTER_MS, SWEPT_AT_ONCE).changes),
     canRead: (): boolean => statements.probeRead.get() !== undefined,

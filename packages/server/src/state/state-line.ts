@@ -96,7 +96,7 @@ const createWaitingRoom = (parts: LineParts) => {
     receive: (answer: StateAnswer): void => {
       if (!answer.ok && answer.failure === 'unavailable') return fail(answer.id, answer.why)
       const entry = leave(answer.id)
-      entry?.breaker.succeeded()
+      if (entry?.timer !== undefined) entry.breaker.succeeded()
       if (!answer.ok) tellSealed(answer.why)
       entry?.settle(answer.ok ? { ok: true, value: answer.value } : NOT_OK)
     },

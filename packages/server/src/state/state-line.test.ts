@@ -1,0 +1,141 @@
+import { createSecretKey } from 'node:crypto'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { describe, expect, test, vi } from 'vitest'
+import { makeStateWorld, stateKey, type StateWorld, stored } from '../../../../test/support/state.ts'
+import { openStateLine, type StateLine } from './state-line.ts'
+import type { StateStore, StateTrouble } from './state-store.ts'
+
+const DEADLINE = 200
+const keep = (world: StateWorld, value = 'v') => ({ value, expiresAt: world.time + 60_000, tags: [] })
+const told = (troubles: readonly StateTrouble[]) => troubles.map(({ kind, code }) => `${kind} ${code}`)
+
+/** Until it is `ok`: on a machine under load a call may be over its deadline for no other reason. */
+const eventually = async (call: () => Promise<{ readonly ok: boolean }>) =>
+  vi.waitFor(async () => expect(await call()).toMatchObject({ ok: true }), { timeout: 60_000, interval: 50 })
+
+/** Calls until the store has told of a trouble. */
+const untilTrouble = async (world: StateWorld, call: () => Promise<{ readonly ok: boolean }>) =>
+  vi.waitFor(
+    async () => {
+      expect(await call()).toEqual({ ok: false })
+      expect(world.troubles).not.toEqual([])
+    },
+    { timeout: 60_000, interval: 1 },
+  )
+
+describe('while another process holds the lock', () => {
+  test('writes are not ok, reads go on, and it is over when the lock is given back', async () => {
+    const world = makeStateWorld()
+    const store = await world.open({ deadline: 2_000 })
+    await eventually(() => store.add('session', 'k', keep(world)))
+    const lock = world.connect()
+    lock.exec('BEGIN IMMEDIATE')
+    await untilTrouble(world, () => store.add('session', 'other', keep(world)))
+    expect(await stored(store.get('session', 'k'))).toMatchObject({ value: 'v' })
+    expect(await store.take('session', 'k')).toEqual({ ok: false })
+    lock.exec('ROLLBACK')
+    await eventually(() => store.remove('session', 'k'))
+    expect(told(world.troubles)).toEqual(['began state.unwritable', 'ended state.unwritable'])
+    expect(await stored(store.get('session', 'other'))).toBeNull()
+  })
+
+  test('a lock of moments is waited for', async () => {
+    const world = makeStateWorld()
+    const store = await world.open()
+    const lock = world.connect()
+    lock.exec('BEGIN IMMEDIATE')
+    const added = store.add('session', 'k', keep(world))
+    setTimeout(() => lock.exec('COMMIT'), 50)
+    expect(await added).toEqual({ ok: true, value: true })
+  })
+})
+
+/** A thread that waits for a lock far longer than anybody waits for it: what a disk that hangs looks like from here. */
+const openSlow = async (world: StateWorld, lockMs: number): Promise<StateLine> => {
+  await (await world.open()).close()
+  const opened = await openStateLine({
+    task: { file: world.file, keys: [createSecretKey(stateKey(1))], lockMs },
+    clock: { now: () => world.time, monotonic: () => performance.now() },
+    deadline: DEADLINE,
+    onTrouble: (trouble) => world.troubles.push(trouble),
+  })
+  if (!opened.ok) throw new Error(opened.why)
+  return opened.line
+}
+
+const heldOf = (key: string) => ({ payload: `["${key}",[],1]`, expiresAt: Number.MAX_SAFE_INTEGER, tags: [] })
+const addTo = (line: StateLine, key: string) => line.ask({ name: 'add', collection: 'session', key, held: heldOf(key) })
+const getFrom = (line: StateLine, key: string) => line.ask({ name: 'get', collection: 'session', key })
+
+describe('a thread that hangs', () => {
+  test('is waited for no longer than the deadline, asked no more, and asked again when it answers', async () => {
+    const world = makeStateWorld()
+    const line = await openSlow(world, 60_000)
+    const lock = world.connect()
+    lock.exec('BEGIN IMMEDIATE')
+    const first = addTo(line, 'first')
+    const rest = ['a', 'b', 'c', 'd', 'e', 'f'].flatMap((key) => [addTo(line, key), getFrom(line, key)])
+    expect(await Promise.all([first, ...rest])).toEqual(Array.from({ length: 13 }, () => ({ ok: false })))
+    expect(told(world.troubles).sort()).toEqual(['began state.unreadable', 'began state.unwritable'])
+    expect(await Promise.all([addTo(line, 'g'), getFrom(line, 'g')])).toEqual([{ ok: false }, { ok: false }])
+    lock.exec('ROLLBACK')
+    await eventually(() => addTo(line, 'last'))
+    await eventually(() => getFrom(line, 'last'))
+    expect(told(world.troubles).slice(2).sort()).toEqual(['ended state.unreadable', 'ended state.unwritable'])
+    const lines = world.connect().prepare('SELECT count(*) AS n FROM entry').get()
+    // The thread had begun with those of the first turn; it may end what it began, and begins nothing that nobody waits for.
+    expect([1, 8]).toContain(lines?.['n'])
+    await line.close()
+  })
+
+  test('is given no more than it may hold, and what came before is served', async () => {
+    const world = makeStateWorld()
+    const store = await world.open()
+    const many = Array.from({ length: 5_000 }, (_none, n) => store.get('session', `${n}`))
+    const answers = await Promise.all(many)
+    expect(answers.slice(0, 4_000).every(({ ok }) => ok)).toBe(true)
+    expect(answers.slice(4_000)).toEqual(Array.from({ length: 1_000 }, () => ({ ok: false })))
+    expect(world.troubles).toEqual([])
+    expect(await store.get('session', 'k')).toEqual({ ok: true, value: null })
+  })
+
+  test('is given no more text than it may hold', async () => {
+    const world = makeStateWorld()
+    const store = await world.open()
+    const value = 'x'.repeat(1_000_000)
+    const answers = await Promise.all(Array.from({ length: 70 }, (_none, n) => store.add('session', `${n}`, keep(world, value))))
+    expect(answers.map(({ ok }) => ok)).toEqual([...Array.from({ length: 67 }, () => true), false, false, false])
+  })
+})
+
+describe('a thread that dies', () => {
+  /** The thread ends when it looks for changes and finds another file, or none, where its own was. */
+  const breakIt = async (store: StateStore, world: StateWorld) => {
+    await untilTrouble(world, () => store.changes(0))
+  }
+
+  test('answers nothing while the file is away, makes no new one, and is replaced when it is back', async () => {
+    const world = makeStateWorld()
+    const store = await world.open()
+    await stored(store.add('session', 'k', keep(world)))
+    renameSync(world.file, `${world.file}.away`)
+    await breakIt(store, world)
+    expect(await store.get('session', 'k')).toEqual({ ok: false })
+    expect(told(world.troubles).sort()).toEqual(['began state.unreadable', 'began state.unwritable'])
+    renameSync(`${world.file}.away`, world.file)
+    await eventually(() => store.get('session', 'k'))
+    expect(await stored(store.get('session', 'k'))).toMatchObject({ value: 'v' })
+    await eventually(() => store.remove('session', 'k'))
+    expect(told(world.troubles)).toHaveLength(4)
+  })
+
+  test('does not take up a file that is not a store', async () => {
+    const world = makeStateWorld()
+    const store = await world.open()
+    for (const end of ['', '-wal', '-shm']) rmSync(world.file + end)
+    writeFileSync(world.file, 'not a store', { mode: 0o600 })
+    await breakIt(store, world)
+    expect(await store.get('session', 'k')).toEqual({ ok: false })
+    await store.close()
+  })
+})
