@@ -57,6 +57,11 @@ describe('what it says (RFC 9728 section 2)', () => {
       document: { resource: 'https://pay.example.com', bearer_methods_supported: ['header'] },
     },
     {
+      note: 'a session is no bearer token',
+      service: { ...payments, providers: [], credentials: ['session'] },
+      document: { resource: 'https://pay.example.com' },
+    },
+    {
       note: 'no credential is accepted',
       service: { ...payments, providers: [], credentials: [] },
       document: { resource: 'https://pay.example.com' },

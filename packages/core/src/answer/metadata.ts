@@ -16,6 +16,6 @@ export const metadataDocument = (service: ServiceImage, image: PolicyImage, requ
   return JSON.stringify({
     resource: `${originOf(request)}${pathOf(service)}`,
     ...(issuers.length === 0 ? {} : { authorization_servers: issuers }),
-    ...(service.credentials.length === 0 ? {} : { bearer_methods_supported: ['header'] }),
+    ...(service.credentials.some((kind) => kind !== 'session') ? { bearer_methods_supported: ['header'] } : {}),
   })
 }
