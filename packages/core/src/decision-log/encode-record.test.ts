@@ -63,6 +63,10 @@ describe('the form of a line', () => {
         },
       },
     },
+    {
+      note: 'a session that nobody could confirm',
+      changes: { who: who && { ...who, credential: 'session', unconfirmed: true } },
+    },
     { note: 'nobody', changes: { who: null } },
     { note: 'no policy', changes: { digest: null } },
     { note: 'no remedy and no shadow', changes: { remedy: null, shadow: null } },
@@ -102,8 +106,9 @@ describe('the form of a line', () => {
 
   test('fast and general encoder agree', () => {
     fc.assert(
-      fc.property(facts, fc.string({ unit: 'binary' }), (some, path) => {
-        const record = sampleDecision(1, { facts: some, path, remedy: { scopes: [path], login: { maxAge: null } } })
+      fc.property(facts, fc.string({ unit: 'binary' }), fc.boolean(), (some, path, unconfirmed) => {
+        const by = who && { ...who, credential: path, ...(unconfirmed ? { unconfirmed } : {}) }
+        const record = sampleDecision(1, { who: by, facts: some, path, remedy: { scopes: [path], login: { maxAge: null } } })
         expect(encodeRecord(record, 5)).toBe(encodeJson({ ...record, seq: 5 }))
       }),
     )

@@ -94,6 +94,20 @@ test('an untouched log is whole', async () => {
   }
 })
 
+test('records of sessions, confirmed or not, are whole, and read back as they were', async () => {
+  const own = makeLogWorld()
+  const log = await own.open()
+  const { who } = sampleDecision(1)
+  const records = [{}, { unconfirmed: true as const }].map((more, i) =>
+    sampleDecision(i, { who: who && { ...who, credential: 'session', ...more } }),
+  )
+  await Promise.all(records.map((record) => log.append(record).durable()))
+  await log.close()
+  expect(await verifyLog(own.folder, { keys: own.keys })).toMatchObject({ ok: true })
+  const kept = linesOf(own.folder).map(({ text }) => JSON.parse(text) as { readonly kind: string })
+  expect(kept.filter(({ kind }) => kind === 'decision')).toMatchObject(records)
+})
+
 test('it says how far it has come', async () => {
   const seen: number[] = []
   await verify(world.folder, { onProgress: ({ records }) => seen.push(records) })

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { CONDITIONS } from '../catalogue.ts'
 import { encodeJson } from '../decision-log/encode-record.ts'
 import type { AccessRequest } from '../model/access-request.ts'
-import { type Facts, UNKNOWN } from '../model/fact.ts'
+import { CREDENTIAL_KINDS, type Facts, UNKNOWN } from '../model/fact.ts'
 import type { Authentication, CredentialDefinition } from '../model/identity.ts'
 import type { DecisionRecord, LogRecord } from '../model/log-record.ts'
 import type { PolicyImage } from '../model/policy-image.ts'
@@ -20,7 +20,7 @@ import { replayDecision } from './replay.ts'
 
 /** A kind of credential whose verification comes out as told. */
 const credentialOf = (authentication: Authentication): CredentialDefinition => ({
-  kind: 'jwt',
+  kind: authentication.status === 'verified' ? authentication.identity.kind : 'jwt',
   about: 'comes out as told',
   ambient: false,
   find: () => (authentication.status === 'absent' ? null : { value: '' }),
@@ -75,7 +75,14 @@ const recordOf = async ({ image, request, authentication, openings = null }: Ask
 
 const identityOf = ([facts, behalf]: readonly Facts[]): Authentication => ({
   status: 'verified',
-  identity: { ...ada, facts: callerIn(facts as Facts), behalf: behalf === undefined ? null : callerIn(behalf) },
+  identity: {
+    ...ada,
+    kind: CREDENTIAL_KINDS.find((kind) => kind === facts?.credential) ?? 'jwt',
+    // Whether it was confirmed is told and has no part in the decision.
+    unconfirmed: facts?.now === EXAMPLE_NOW,
+    facts: callerIn(facts as Facts),
+    behalf: behalf === undefined ? null : callerIn(behalf),
+  },
 })
 
 const authenticationOf = (judgements: readonly Facts[]): Authentication => {
@@ -100,9 +107,22 @@ const requestOf = (facts: Facts): AccessRequest | null => {
   return made.ok ? made.request : null
 }
 
+const STATUSES: Readonly<Record<string, 400 | 403>> = {
+  'credential.several': 400,
+  'session.several': 400,
+  'session.cross_origin': 403,
+}
+
 const rejected: fc.Arbitrary<Authentication> = fc
-  .constantFrom('credential.expired', 'credential.invalid', 'credential.several', 'credential.malformed')
-  .map((code) => ({ status: 'rejected', code, http: code === 'credential.several' ? 400 : 401 }))
+  .constantFrom(
+    'credential.expired',
+    'credential.invalid',
+    'credential.several',
+    'credential.malformed',
+    'session.several',
+    'session.cross_origin',
+  )
+  .map((code) => ({ status: 'rejected', code, http: STATUSES[code] ?? 401 }))
 
 const replayed = (record: DecisionRecord, image: PolicyImage) => replayDecision(record, image, CONDITIONS)
 

@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest'
+import { corp } from '../../../../test/support/evaluations.ts'
+import type { JsonValue } from '../lib/strict-json.ts'
+import { UNKNOWN } from '../model/fact.ts'
+import type { ProviderImage } from '../model/policy-image.ts'
+import { subjectFacts, type Told } from './subject-facts.ts'
+
+const facts = (told: Partial<Told>, over: Partial<ProviderImage> = {}) =>
+  subjectFacts(
+    { credential: 'jwt', subject: 'ada', client: null, all: {}, ...told },
+    {
+      name: 'corp',
+      provider: { ...corp, ...over },
+      groups: new Map([['g-1', ['admins']]]),
+      roles: new Map([['r-1', ['auditor']]]),
+    },
+  )
+
+test.each<{ note: string; told: Partial<Told>; over?: Partial<ProviderImage>; gives: object }>([
+  { note: 'a person', told: {}, gives: { kind: 'human', user: 'corp/ada', workload: null } },
+  { note: 'a person by a client', told: { client: 'app' }, gives: { kind: 'human', user: 'corp/ada', client: 'app' } },
+  {
+    note: 'a client for itself',
+    told: { subject: 'app', client: 'app' },
+    gives: { kind: 'workload', user: null, workload: 'corp/app' },
+  },
+  {
+    note: 'a client for itself, where clients are agents',
+    told: { subject: 'app', client: 'app' },
+    over: { clientKind: 'agent' },
+    gives: { kind: 'agent', user: null, workload: 'corp/app' },
+  },
+  { note: 'the kind of credential it came by', told: { credential: 'session' }, gives: { credential: 'session' } },
+  { note: 'no client, by who tells all', told: {}, gives: { client: null } },
+  { note: 'no client, by who may leave it out', told: {}, over: { complete: [] }, gives: { client: UNKNOWN } },
+  {
+    note: 'memberships, as they are bound',
+    told: { all: { groups: ['g-1'], roles: ['r-1', 'x'] } },
+    gives: { groups: { names: new Set(['admins']), complete: true }, roles: { names: new Set(['auditor']), complete: true } },
+  },
+  {
+    note: 'software has proved no factor and has not logged in, whatever its token says',
+    told: { subject: 'app', client: 'app', all: { acr: 'silver', amr: ['hwk'], auth_time: 5 } },
+    gives: { acr: null, factors: null, loginAt: null },
+  },
+  { note: 'nobody acts for anybody by claims alone', told: { all: { act: { sub: 'bot' } } }, gives: { actingFor: null } },
+])('$note', ({ told, over, gives }) => expect(facts(told, over)).toMatchObject(gives))
+
+test.each<{ note: string; scope: JsonValue | undefined; gives: unknown }>([
+  { note: 'several', scope: 'a b:c', gives: new Set(['a', 'b:c']) },
+  { note: 'none are told: there are none', scope: undefined, gives: null },
+  { note: 'an empty text', scope: '', gives: UNKNOWN },
+  { note: 'two spaces', scope: 'a  b', gives: UNKNOWN },
+  { note: 'a quote', scope: 'a"b', gives: UNKNOWN },
+  { note: 'a list', scope: ['a'], gives: UNKNOWN },
+])('scopes: $note', ({ scope, gives }) => {
+  expect(facts({ all: scope === undefined ? {} : { scope } }).scopes).toEqual(gives)
+})
+
+test.each<{ note: string; name: string; value: JsonValue; gives: unknown }>([
+  { note: 'a text', name: 'tenant', value: 'acme', gives: 'acme' },
+  { note: 'a number for a text', name: 'tenant', value: 7, gives: UNKNOWN },
+  { note: 'a text that would move a cursor', name: 'tenant', value: 'a\u001b[2K', gives: UNKNOWN },
+  { note: 'a number', name: 'level', value: 3, gives: 3 },
+  { note: 'a text for a number', name: 'level', value: '3', gives: UNKNOWN },
+  { note: 'a flag', name: 'beta', value: false, gives: false },
+  { note: 'texts', name: 'regions', value: ['eu'], gives: ['eu'] },
+  { note: 'one text for several', name: 'regions', value: 'eu', gives: UNKNOWN },
+])('claims: $note', ({ name, value, gives }) => {
+  const { claims } = facts({ all: { [name]: value } })
+  expect(claims instanceof Map && claims.get(name)).toEqual(gives)
+})
+
+test('claims that are not declared are not read', () => {
+  const { claims } = facts({ all: { secret: 'x' } })
+  expect(claims instanceof Map && claims.has('secret')).toBe(false)
+})
