@@ -32,7 +32,7 @@ describe('what it says (RFC 9728 section 2)', () => {
   const documentOf = (service: typeof payments, request = REQUEST) =>
     JSON.parse(metadataDocument(service, image, request)) as unknown
 
-  test.each([
+  test.each<{ note: string; service: typeof payments; request?: typeof REQUEST; document: object }>([
     {
       note: 'in whole',
       service: deep,
