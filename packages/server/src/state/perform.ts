@@ -2,7 +2,7 @@ import type { ChangeLog } from './change-log.ts'
 import type { Shelf } from './shelf.ts'
 import type { Action, ActionName, Given, Held } from './state-request.ts'
 
-/** Runs actions on an open file, one after the other, within the transaction of the caller. Throws `state.sealed`, and what SQLite throws. */
+/** Runs actions on an open file, one after the other, within the transaction of the caller. Throws `SealedError`, and what SQLite throws. */
 export type Perform = (action: Action, now: number) => Given<ActionName>
 
 interface Parts {

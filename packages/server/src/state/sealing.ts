@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto'
-import { attempt } from '@balustrade/core/kit'
+import { attempt } from './attempt.ts'
 
 export interface Sealed {
   /** Names the key, and tells nothing about it. */

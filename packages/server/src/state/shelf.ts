@@ -1,8 +1,10 @@
 import { createHmac } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
-import { CodedError } from '@balustrade/core/kit'
 import type { Keyring } from './sealing.ts'
 import type { Action, Held, Space, ToHold } from './state-request.ts'
+
+/** An entry that was altered, or is sealed under a key that is not configured. */
+export class SealedError extends Error {}
 
 export interface Row {
   readonly id: number
@@ -73,7 +75,7 @@ export const createShelf = ({ database, keyring, secret }: ShelfParts) => {
     const payload = keyring.open({ keyId: row.key_id, box: row.box }, aboutOf(collection, row))
     if (payload !== null) return { payload, version: row.version, expiresAt: row.expires_at }
     const cause = keyring.ids.includes(row.key_id) ? 'was altered' : 'is sealed under a key that is not configured'
-    throw new CodedError('state.sealed', `an entry of ${collection} ${cause}`)
+    throw new SealedError(`an entry of ${collection} ${cause}`)
   }
   const find = ({ collection, key }: Place): Row | undefined =>
     statements.find.get(collection, hash('key', collection, key)) as unknown as Row | undefined

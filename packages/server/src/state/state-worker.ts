@@ -1,12 +1,12 @@
 // The thread on which the store reads and writes, so that a slow disk holds up nothing but the store.
 import type { DatabaseSync } from 'node:sqlite'
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
-import { attempt, CodedError } from '@balustrade/core/kit'
+import { attempt } from './attempt.ts'
 import { createChangeLog } from './change-log.ts'
 import { type OpenFile, openStateFile } from './open-file.ts'
 import { createPerform, type Perform } from './perform.ts'
 import { createKeyring } from './sealing.ts'
-import { createShelf } from './shelf.ts'
+import { createShelf, SealedError } from './shelf.ts'
 import {
   isRead,
   messageOf,
@@ -23,12 +23,10 @@ export type StatePost = readonly StateRequest[] | null
 /** So many share one transaction, and so one wait for the disk. */
 const TOGETHER = 256
 
-const isSealed = (error: unknown): boolean => error instanceof CodedError && error.code === 'state.sealed'
-
 const failed = ({ id }: StateRequest, error: unknown): StateAnswer => ({
   id,
   ok: false,
-  failure: isSealed(error) ? 'sealed' : 'unavailable',
+  failure: error instanceof SealedError ? 'sealed' : 'unavailable',
   why: messageOf(error),
 })
 
@@ -47,7 +45,7 @@ const answerTogether = (database: DatabaseSync, perform: Perform, requests: read
   const done = attempt(() => {
     const answers = requests.map((request): StateAnswer => {
       const one = attempt(() => perform(request.action, request.now))
-      if (!one.ok && !isSealed(one.error)) throw one.error
+      if (!one.ok && !(one.error instanceof SealedError)) throw one.error
       return one.ok ? { id: request.id, ok: true, value: one.value } : failed(request, one.error)
     })
     database.exec('COMMIT')
@@ -78,7 +76,7 @@ const serveFrom = (port: MessagePort, { database, isThere }: OpenFile, perform: 
     const live = queue.splice(0, TOGETHER).filter(({ until }) => until > now)
     // Whoever looks for changes wants those of the others, who would be writing another file.
     if (live.some(({ action }) => action.name === 'changes' || action.name === 'sweep') && !isThere()) {
-      throw new CodedError('state.missing', 'the file was taken away or replaced')
+      throw new Error('the file was taken away or replaced')
     }
     const answers = live.every(({ action }) => isRead(action.name))
       ? live.map((request) => answerAlone(perform, request))
@@ -99,7 +97,7 @@ const serveFrom = (port: MessagePort, { database, isThere }: OpenFile, perform: 
 
 const start = (port: MessagePort, task: StateTask): void => {
   const [first, ...others] = task.keys
-  if (first === undefined) throw new CodedError('state.key', 'a store needs a key')
+  if (first === undefined) throw new Error('a store needs a key')
   const keyring = createKeyring([first, ...others])
   const file = openStateFile(task, keyring)
   port.postMessage({ opened: file.ok ? { ok: true } : file } satisfies StateMessage)
