@@ -63,6 +63,8 @@ export interface LoginStage {
   readonly browser: (origin?: string) => Browser
   /** Where a challenge of this request sends the browser. */
   readonly startAt: (browser: Browser, target: string, asked?: Challenged) => string
+  /** Replaces what is configured of every client. */
+  readonly configure: (client: Partial<LoginClient>) => void
   readonly close: () => Promise<void>
 }
 
@@ -125,6 +127,9 @@ const locationFor =
     return way.location
   }
 
+const clientsOf = ({ providers, client }: LoginStageOptions): Readonly<Record<string, LoginClient>> =>
+  Object.fromEntries(Object.keys(providers).map((name) => [name, clientNamed(name, client)] as const))
+
 /** Opens everything on a store of its own in a temporary folder, or on `file`. */
 export const openLoginStage = async (options: LoginStageOptions): Promise<LoginStage> => {
   const { clock = createTestClock(), providers } = options
@@ -133,11 +138,15 @@ export const openLoginStage = async (options: LoginStageOptions): Promise<LoginS
   const troubles: string[] = []
   const sessions = createSessions({ store, clock, absolute: 12 * 3_600_000, idle: 3_600_000, log })
   const image = imageWith(providers)
-  const clients = Object.keys(providers).map((name) => [name, clientNamed(name, options.client)] as const)
+  let clients = clientsOf(options)
   const login = createLogin({
     store,
     sessions,
-    settings: { clients: Object.fromEntries(clients) },
+    settings: {
+      get clients() {
+        return clients
+      },
+    },
     image: () => image,
     clock,
     log,
@@ -156,6 +165,9 @@ export const openLoginStage = async (options: LoginStageOptions): Promise<LoginS
     failures,
     browser: (origin = ORIGIN) => createBrowser(login.endpoints, clock, origin),
     startAt: (browser, target, asked = {}) => locationFor(login, image, browser.request(target))(asked),
+    configure: (client) => {
+      clients = clientsOf({ providers, client })
+    },
     close: async () => {
       await sessions.close()
       await store.close()

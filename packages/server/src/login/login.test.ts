@@ -157,3 +157,13 @@ describe('sessions', () => {
     })
   })
 })
+
+test('a client that is configured anew counts for the next login', async () => {
+  const browser = stage.browser()
+  const url = provider.logIn(locationOf(await browser.go(stage.startAt(browser, '/'))))
+  stage.configure({ secret: null })
+  expect((await browser.go(url)).status).toBe(502)
+  expect(stage.failures()).toEqual(['login.provider_fault'])
+  stage.configure({})
+  expect((await logIn(browser)).status).toBe(303)
+})

@@ -85,18 +85,18 @@ const createMetadataSource = (
 
 type Source = Pick<LoginProvider, 'tokens' | 'metadata'>
 
-const keyOf = (name: string, { issuer, jwksUri, loopback }: ProviderImage): string =>
-  JSON.stringify([name, issuer, jwksUri, loopback])
+const keyOf = ({ issuer, jwksUri, loopback }: ProviderImage, { ca }: LoginClient): string =>
+  JSON.stringify([issuer, jwksUri, loopback, ca])
 
 /** Metadata and keys outlive a new policy; a provider whose issuer or key location changed starts anew. */
 export const createProviders = (setup: ProvidersSetup): Providers => {
-  const { clients } = setup.settings
   const sources = new Map<string, { readonly key: string; readonly source: Source }>()
-  const sourceOf = (name: string, entry: ProviderImage, { ca }: LoginClient): Source => {
-    const key = keyOf(name, entry)
+  const sourceOf = (name: string, entry: ProviderImage, client: LoginClient): Source => {
+    const key = keyOf(entry, client)
     const known = sources.get(name)
     if (known?.key === key) return known.source
     const { issuer, jwksUri, loopback } = entry
+    const { ca } = client
     const origin = { issuer, jwksUri, loopback, ...(ca === null ? {} : { ca }) }
     const source = {
       tokens: createIssuedTokens(name, origin, setup),
@@ -107,6 +107,7 @@ export const createProviders = (setup: ProvidersSetup): Providers => {
   }
   const named = (name: string, image: PolicyImage): LoginProvider | null => {
     const entry = Object.hasOwn(image.providers, name) ? image.providers[name] : undefined
+    const { clients } = setup.settings
     const client = Object.hasOwn(clients, name) ? clients[name] : undefined
     if (entry === undefined || client === undefined) return null
     return { name, entry, client, ...sourceOf(name, entry, client) }
@@ -114,7 +115,7 @@ export const createProviders = (setup: ProvidersSetup): Providers => {
   return {
     named,
     all: (image) =>
-      Object.keys(clients)
+      Object.keys(setup.settings.clients)
         .map((name) => named(name, image))
         .filter((provider) => provider !== null),
   }

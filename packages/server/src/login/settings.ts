@@ -17,7 +17,7 @@ export interface LoginClient {
   readonly ca: string | null
 }
 
-/** Clients by name of the declared provider. */
+/** Clients by name of the declared provider. Read anew for every login, so that a replaced secret counts at once. */
 export interface LoginSettings {
   readonly clients: Readonly<Record<string, LoginClient>>
 }
