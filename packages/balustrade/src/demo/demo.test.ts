@@ -1,36 +1,13 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type DemoProcess, startDemoProcess } from '../../../../test/support/started-demo.ts'
 import type { DemoRequest } from './requests.ts'
-import type { StartedDemo } from './start-demo.ts'
 
 const MAIN = join(import.meta.dirname, '..', 'main.ts')
 const run = promisify(execFile)
-
-type Printed = Pick<StartedDemo, 'requests' | 'people' | 'urls' | 'folder'>
-
-interface Demo {
-  readonly child: ChildProcess
-  readonly printed: Printed
-  readonly told: () => string
-}
-
-const startDemo = (): Promise<Demo> =>
-  new Promise((resolve, reject) => {
-    const words = ['--conditions=source', MAIN, 'demo', '--port', '0', '--json']
-    const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] })
-    let [text, told] = ['', '']
-    child.stderr.on('data', (chunk: Buffer) => {
-      told += chunk.toString()
-    })
-    child.stdout.on('data', (chunk: Buffer) => {
-      text += chunk.toString()
-      if (text.endsWith('\n}\n')) resolve({ child, printed: JSON.parse(text) as Printed, told: () => told })
-    })
-    child.once('exit', () => reject(new Error(`the demo ended: ${told}`)))
-  })
 
 /** Executes the very line that is printed; curl leaves a WebSocket by its time limit. */
 const execute = async ({ command }: DemoRequest): Promise<string> => {
@@ -58,9 +35,9 @@ const rows = Array.from(tour.matchAll(/^\| (?!request |---)(.+?) \| (\d{3})(.*) 
 const lines = Array.from(tour.matchAll(/^npm run balustrade -- (.*?)\s+#.*$/gm), ([, line = '']) => line)
 
 describe('the demo', () => {
-  let demo: Demo
+  let demo: DemoProcess
   beforeAll(async () => {
-    demo = await startDemo()
+    demo = await startDemoProcess()
   }, 30_000)
   afterAll(() => void demo.child.kill('SIGKILL'))
 

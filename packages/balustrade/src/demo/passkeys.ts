@@ -38,6 +38,8 @@ interface Kept {
 const MOST_OF_ONE = 10
 /** WebAuthn takes no addresses, so the provider is at this name. */
 const RELYING_PARTY = 'localhost'
+/** Ed25519, ES256, RS256 (IANA COSE algorithms): what authenticators have. */
+const ALGORITHMS = [-8, -7, -257]
 
 const expected = ({ origin }: Kept, challenge: string) => ({
   expectedChallenge: challenge,
@@ -48,7 +50,11 @@ const expected = ({ origin }: Kept, challenge: string) => ({
 
 const enrol = async (kept: Kept, { name }: Person, { response, challenge }: PasskeyAnswer): Promise<boolean> => {
   const answer = JSON.parse(response) as RegistrationResponseJSON
-  const { verified, registrationInfo } = await verifyRegistrationResponse({ response: answer, ...expected(kept, challenge) })
+  const { verified, registrationInfo } = await verifyRegistrationResponse({
+    response: answer,
+    supportedAlgorithmIDs: ALGORITHMS,
+    ...expected(kept, challenge),
+  })
   const passkeys = kept.file.of(name)
   if (!verified || passkeys.length >= MOST_OF_ONE) return false
   const { id, publicKey, counter } = registrationInfo.credential
@@ -90,6 +96,7 @@ export const createPasskeys = (path: string, origin: string): Passkeys => {
         rpID: RELYING_PARTY,
         userName: name,
         userDisplayName: fullName,
+        supportedAlgorithmIDs: ALGORITHMS,
         excludeCredentials: idsOf(name),
         authenticatorSelection: { residentKey: 'preferred', userVerification: 'required' },
       }),
