@@ -1,4 +1,5 @@
 import * as listed from './condition-list.ts'
+import { apiKey } from './credentials/api-key/api-key.ts'
 import { jwt } from './credentials/jwt/jwt.ts'
 import { session } from './credentials/session/session.ts'
 import { type Condition, PLACES } from './model/condition.ts'
@@ -14,7 +15,7 @@ export const CONDITIONS: readonly Condition[] = Object.values(listed).toSorted(
 )
 
 /** Every kind of credential, in the order in which they are looked for. */
-export const CREDENTIALS: readonly CredentialDefinition[] = [jwt, session]
+export const CREDENTIALS: readonly CredentialDefinition[] = [jwt, session, apiKey]
 
 /** Every reason a decision can give: those of the engine and those of the conditions. */
 export const REASON_TEXTS: Readonly<Record<string, ReasonText>> = {

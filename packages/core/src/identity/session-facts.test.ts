@@ -4,6 +4,7 @@ import type { JsonObject } from '../lib/strict-json.ts'
 import type { Session } from '../model/credential-ports.ts'
 import { FACTS_OF_KIND, UNKNOWN } from '../model/fact.ts'
 import type { ProviderImage } from '../model/policy-image.ts'
+import { createScopeLattice } from '../model/scope-lattice.ts'
 import type { Issuer } from './issuer.ts'
 import { sessionFacts } from './session-facts.ts'
 
@@ -12,6 +13,7 @@ const issuer = (over: Partial<ProviderImage> = {}): Issuer => ({
   provider: { ...corp, ...over },
   groups: new Map([['g-1', ['admins']]]),
   roles: new Map(),
+  scopes: createScopeLattice([]),
 })
 
 const facts = (session: Partial<Session>, from = issuer()) =>

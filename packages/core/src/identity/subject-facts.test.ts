@@ -3,6 +3,7 @@ import { corp } from '../../../../test/support/evaluations.ts'
 import type { JsonValue } from '../lib/strict-json.ts'
 import { UNKNOWN } from '../model/fact.ts'
 import type { ProviderImage } from '../model/policy-image.ts'
+import { createScopeLattice } from '../model/scope-lattice.ts'
 import { subjectFacts, type Told } from './subject-facts.ts'
 
 const facts = (told: Partial<Told>, over: Partial<ProviderImage> = {}) =>
@@ -13,6 +14,7 @@ const facts = (told: Partial<Told>, over: Partial<ProviderImage> = {}) =>
       provider: { ...corp, ...over },
       groups: new Map([['g-1', ['admins']]]),
       roles: new Map([['r-1', ['auditor']]]),
+      scopes: createScopeLattice(['charges.read', 'charges.write', 'charges.*']),
     },
   )
 
@@ -33,6 +35,12 @@ test.each<{ note: string; told: Partial<Told>; over?: Partial<ProviderImage>; gi
   { note: 'the kind of credential it came by', told: { credential: 'session' }, gives: { credential: 'session' } },
   { note: 'no client, by who tells all', told: {}, gives: { client: null } },
   { note: 'no client, by who may leave it out', told: {}, over: { complete: [] }, gives: { client: UNKNOWN } },
+  {
+    note: 'scopes, and those that a declared wildcard among them covers',
+    told: { all: { scope: 'openid charges.*' } },
+    gives: { scopes: new Set(['openid', 'charges.*', 'charges.read', 'charges.write']) },
+  },
+  { note: 'scopes, and a wildcard nobody declared', told: { all: { scope: '*' } }, gives: { scopes: new Set(['*']) } },
   {
     note: 'memberships, as they are bound',
     told: { all: { groups: ['g-1'], roles: ['r-1', 'x'] } },

@@ -12,9 +12,9 @@ import { isElsewhere, readMembership } from './membership.ts'
 const SCOPE = /^[!#-[\]-~]+(?: [!#-[\]-~]+)*$/
 
 /** The token is the source of its own scopes: without the claim it has none. */
-const readScopes = (scope: JsonValue | undefined): Maybe<ReadonlySet<string>> => {
+const readScopes = (scope: JsonValue | undefined, { scopes }: Issuer): Maybe<ReadonlySet<string>> => {
   if (scope === undefined) return null
-  return typeof scope === 'string' && SCOPE.test(scope) ? new Set(scope.split(' ')) : UNKNOWN
+  return typeof scope === 'string' && SCOPE.test(scope) ? scopes.expand(scope.split(' ')) : UNKNOWN
 }
 
 const IS_OF: Readonly<Record<ClaimType, (value: JsonValue) => boolean>> = {
@@ -66,7 +66,7 @@ export const subjectFacts = (claims: Told, issuer: Issuer): CredentialFacts => {
     groups: readMembership(all, { name: provider.groupsClaim, bindings: issuer.groups, complete: complete('groups') }),
     roles: readMembership(all, { name: provider.rolesClaim, bindings: issuer.roles, complete: complete('roles') }),
     claims: readClaims(all, provider),
-    scopes: readScopes(all['scope']),
+    scopes: readScopes(all['scope'], issuer),
     ...(kind === 'human' ? readAssurance(all, provider) : UNPROVED),
   }
 }

@@ -50,7 +50,7 @@ export type KeyFound =
 
 /** Tells what is known of an API key. Never throws or rejects. */
 export interface KeyReader {
-  /** By the key as presented, of the right form. A key that is found was used. `lenient`: unconfirmed ones are given. */
+  /** By the key as presented, whatever its form. A key that is found was used. `lenient`: unconfirmed ones are given. */
   readonly find: (
     presented: string,
     use: { readonly now: number; readonly address: Address; readonly lenient: boolean },

@@ -105,6 +105,15 @@ export const REASONS: Readonly<Record<string, ReasonText>> = {
     help: 'Sign in with an accepted provider.',
   },
   'session.unavailable': { text: 'Whether the session is still good could not be found out.', help: 'Try again.' },
+  'key.malformed': { text: 'This is no API key of this kind.', help: 'Send the whole key, exactly as it was given out.' },
+  'key.unknown': { text: 'There is no such API key here.', help: 'Ask the owner of the service for a key.' },
+  'key.expired': { text: 'The API key has expired.', help: 'Ask whoever gave it out for a new one.' },
+  'key.revoked': { text: 'The API key was revoked.', help: 'Ask whoever gave it out for a new one.' },
+  'key.network': {
+    text: 'The API key may not be used from this address.',
+    help: 'Use it from a network it was given out for.',
+  },
+  'key.unavailable': { text: 'Whether the API key is still good could not be found out.', help: 'Try again.' },
   'challenge.no_progress': {
     text: 'What was asked for was done just now, and it was not enough.',
     help: 'Ask the owner of the service; the decision id tells what is missing.',

@@ -12,6 +12,7 @@ import {
   UNKNOWN,
 } from '../model/fact.ts'
 import type { PolicyImage } from '../model/policy-image.ts'
+import { createScopeLattice } from '../model/scope-lattice.ts'
 import type { CallerWords } from './caller-words.ts'
 
 export interface CallerFacts {
@@ -81,7 +82,7 @@ const personOf = (words: CallerWords, { image, now }: Moment): CredentialFacts =
     groups: complete(words.group),
     roles: complete(words.role),
     claims: claimsOf(words, provider, image),
-    scopes: new Set(words.scope ?? []),
+    scopes: createScopeLattice(image.scopes).expand(words.scope ?? []),
     acr: words.acr ?? null,
     factors: factorsOf(words, now),
     loginAt: words.login === undefined ? null : now - words.login.age,

@@ -3,6 +3,7 @@ import type { Issuer } from '../../identity/issuer.ts'
 import type { JsonObject } from '../../lib/strict-json.ts'
 import { UNKNOWN } from '../../model/fact.ts'
 import type { ProviderImage } from '../../model/policy-image.ts'
+import { createScopeLattice } from '../../model/scope-lattice.ts'
 import type { TokenClaims } from './token-claims.ts'
 import { readTokenFacts } from './token-facts.ts'
 
@@ -25,6 +26,7 @@ const issuer = (over: Partial<ProviderImage> = {}): Issuer => ({
   provider: { ...provider, ...over },
   groups: new Map([['admins', ['admins']]]),
   roles: new Map([['r-1', ['auditor']]]),
+  scopes: createScopeLattice([]),
 })
 
 const read = (all: object, over: Partial<TokenClaims> = {}, from = issuer()) =>
