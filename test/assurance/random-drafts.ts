@@ -59,6 +59,8 @@ export const arbitraryDraft: fc.Arbitrary<Draft> = fc.record({
   place: fc.record({
     method: fc.constantFrom(...METHOD_WORDS),
     host: fc.constantFrom(...HOSTS),
+    // Of one policy alone no host has another name.
+    service: fc.constant(''),
     path: fc.constantFrom(...PATHS),
   }),
   at: fc.constantFrom(0, 0, 7 * 60, 13 * 60, 4 * 24 * 60).map((minutes) => EXAMPLE_NOW + minutes * MINUTE),

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { attemptAsync, CodedError } from '@balustrade/core/kit'
 import { checkCommand } from './cli/check.ts'
 import { demoCommand } from './cli/demo.ts'
+import { diffCommand } from './cli/diff.ts'
 import { explainCommand } from './cli/explain.ts'
 import { initCommand } from './cli/init.ts'
 import { logCommand } from './cli/log.ts'
@@ -33,7 +34,17 @@ export const createProgram = (): Command => {
     .description('Authentication policy as code: who can do what, when and how, judged on every request.')
     .version(version(), '--version', 'print the version')
     .addHelpText('after', AFTER)
-  const verbs = [initCommand, checkCommand, testCommand, explainCommand, serveCommand, logCommand, sessionsCommand, demoCommand]
+  const verbs = [
+    initCommand,
+    checkCommand,
+    diffCommand,
+    testCommand,
+    explainCommand,
+    serveCommand,
+    logCommand,
+    sessionsCommand,
+    demoCommand,
+  ]
   for (const verb of verbs) program.addCommand(verb())
   refuseStrictly(program)
   return program

@@ -20,31 +20,51 @@ const nounsOf = ({ is, spec }: Literal, image: PolicyImage): unknown => {
   return noun === undefined ? null : textsOf(spec).map((name) => image[noun][name] ?? null)
 }
 
-const servicesOf = (literals: readonly Literal[], image: PolicyImage): unknown => {
+/** The nouns a rule names whose meaning may differ, by path: `networks.office`. */
+export const nounPathsOf = (rule: RuleImage): readonly string[] =>
+  literalsOf(rule).flatMap(({ is, spec }) => {
+    const noun = NOUNS[is]
+    return noun === undefined ? [] : textsOf(spec).map((name) => `${noun}.${name}`)
+  })
+
+/** True for a rule that is about hosts themselves. */
+export const namesHost = (rule: RuleImage): boolean => literalsOf(rule).some(({ is }) => is === 'what.host')
+
+/** A policy, and whether services are told apart by their hosts: they are not where these differ by name alone. */
+interface Meant {
+  readonly image: PolicyImage
+  readonly hostsMatter: boolean
+}
+
+const servicesOf = (literals: readonly Literal[], { image, hostsMatter }: Meant): unknown => {
   const named = literals.flatMap(({ is, spec }) => (is === 'what.service' ? textsOf(spec) : []))
+  const asked = hostsMatter || literals.some(({ is }) => is === 'what.host')
   return (named.length === 0 ? Object.keys(image.services) : named).map((name) => {
     const service = image.services[name]
     if (service === undefined) return null
     const { hosts, under, routing, operations, credentials } = service
-    return { name, hosts, under, routing, operations, credentials }
+    return { name, hosts: asked ? hosts : null, under, routing, operations, credentials }
   })
 }
 
 /** Everything by which a rule decides, and nothing of what is only read by people. */
-const meaningOf = (rule: RuleImage | null, image: PolicyImage): string => {
+const meaningOf = (rule: RuleImage | null, meant: Meant): string => {
   if (rule === null) return ''
   const { kind, zone, who, what, when, how, from, until, names, shadow } = rule
   const literals = literalsOf(rule)
-  const nouns = literals.map((literal) => nounsOf(literal, image))
-  const services = servicesOf(literals, image)
+  const nouns = literals.map((literal) => nounsOf(literal, meant.image))
+  const services = servicesOf(literals, meant)
   return canonicalJson({ kind, zone, who, what, when, how, from, until, names, shadow: shadow !== null, nouns, services })
 }
 
 const rulesOf = ({ rules }: PolicyImage): ReadonlyMap<string, RuleImage> =>
   new Map(rules.filter(({ kind }) => kind !== 'invariant').map((rule) => [rule.name, rule]))
 
-/** Rules that may decide otherwise than before, by name: candidates, of which deciding tells what they come to. */
-export const changedRules = (base: PolicyImage, head: PolicyImage): readonly ChangedRule[] => {
+/**
+ * Rules that may decide otherwise than before, by name: candidates, of which deciding tells what they come to. `hostsMatter` false:
+ * hosts differ by name alone, so that they count only for a rule that names one.
+ */
+export const changedRules = (base: PolicyImage, head: PolicyImage, hostsMatter = true): readonly ChangedRule[] => {
   const [before, after] = [rulesOf(base), rulesOf(head)]
   const names = [...new Set([...before.keys(), ...after.keys()])].sort()
   return names.flatMap((name) => {
@@ -52,7 +72,9 @@ export const changedRules = (base: PolicyImage, head: PolicyImage): readonly Cha
     const parts =
       old !== null && now !== null && old.kind !== now.kind ? [[old, null] as const, [null, now] as const] : [[old, now] as const]
     return parts.flatMap(([one, other]) =>
-      meaningOf(one, base) === meaningOf(other, head) ? [] : [{ name, before: one, after: other }],
+      meaningOf(one, { image: base, hostsMatter }) === meaningOf(other, { image: head, hostsMatter })
+        ? []
+        : [{ name, before: one, after: other }],
     )
   })
 }

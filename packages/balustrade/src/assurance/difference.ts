@@ -7,7 +7,7 @@ import { type Callers, callersOf } from './principals.ts'
 import type { FactsOf, Views } from './solve.ts'
 import { both, not, settled } from './tri.ts'
 import { allows, passes, type Place, type View } from './view.ts'
-import { grants } from './world.ts'
+import { grants, type World } from './world.ts'
 
 /** Two policies, the one judged against the other; `closed` refuses what `open` allows. */
 export interface Pair {
@@ -19,6 +19,12 @@ export interface Pair {
 export interface Suspect {
   readonly closed: PlanRule | null
   readonly open: PlanRule | null
+}
+
+/** A third policy: requests are told apart by its rules too, and it says which are wanted. */
+export interface Beside {
+  readonly world: World
+  readonly isWanted: (draft: Draft) => boolean
 }
 
 interface Sight {
@@ -90,13 +96,14 @@ interface Aim {
   /** Where to look: rules that all have to be about the request, and rules that tell requests apart. */
   readonly focus: readonly PlanRule[]
   readonly others: readonly PlanRule[]
+  readonly beside: Beside | null
 }
 
-const findAt = (pair: Pair, { suspect, callers, focus, others }: Aim): Draft | null => {
+const findAt = (pair: Pair, { suspect, callers, focus, others, beside }: Aim): Draft | null => {
   const { closed, open } = pair
   return find(
     {
-      worlds: [closed.world, open.world],
+      worlds: [closed.world, open.world, ...(beside === null ? [] : [beside.world])],
       places: joinPlaces([open.placesFor(focus, others), closed.placesFor(focus, others)], isReadOtherwise(pair)),
       now: open.now,
       callers,
@@ -104,7 +111,8 @@ const findAt = (pair: Pair, { suspect, callers, focus, others }: Aim): Draft | n
       ask: askFor(suspect),
       accept: (draft) =>
         judgeDraft(open.world, draft).decision.outcome === 'allow' &&
-        judgeDraft(closed.world, draft).decision.outcome !== 'allow',
+        judgeDraft(closed.world, draft).decision.outcome !== 'allow' &&
+        (beside === null || beside.isWanted(draft)),
     },
     open.budget,
   ).found
@@ -118,16 +126,16 @@ const waivedBy = (rule: PlanRule, { world }: Inspection): readonly PlanRule[] =>
   rule.kind === 'exception' ? rule.image.names.flatMap((name) => world.enforced.get(name) ?? []) : []
 
 /** A request that one policy allows and the other does not, on account of this rule; judged by both. */
-export const findDifference = (pair: Pair, suspect: Suspect): Draft | null => {
+export const findDifference = (pair: Pair, suspect: Suspect, beside: Beside | null = null): Draft | null => {
   const rule = loosenedBy(suspect)
   if (rule === null) return null
   const others = present([suspect.closed, suspect.open]).filter((each) => each !== rule)
   if (rule.kind === 'grant' || rule.kind === 'public') {
-    return findAt(pair, { suspect, callers: callersOf(rule), focus: [rule], others })
+    return findAt(pair, { suspect, callers: callersOf(rule), focus: [rule], others, beside })
   }
   const around = [...others, ...waivedBy(rule, pair.open)]
   for (const permit of rulesOfKind(pair.open, 'grant', 'public')) {
-    const found = findAt(pair, { suspect, callers: callersOf(permit), focus: [rule, permit], others: around })
+    const found = findAt(pair, { suspect, callers: callersOf(permit), focus: [rule, permit], others: around, beside })
     if (found !== null) return found
   }
   return null

@@ -17,11 +17,18 @@ export interface Draft {
 
 const requestOf = ({ method, host, path }: Place): string => `${method} https://${host}${path}`
 
+/** The request as it is sent where this policy is in force: the same service, at its own host. */
+export const draftIn = ({ hosts }: World, draft: Draft): Draft => {
+  const { place } = draft
+  return { ...draft, place: { ...place, host: hosts.own(place.host, place.service) } }
+}
+
 /** Judges it as a case is judged: by the steps of a point. */
 export const judgeDraft = (
   world: World,
-  { place, at, words, from, headers, upgrade }: Draft,
-): { readonly decision: Decision; readonly facts: readonly Facts[] } => {
+  draft: Draft,
+): { readonly decision: Decision; readonly facts: readonly Facts[]; readonly serviceName: string | null } => {
+  const { place, at, words, from, headers, upgrade } = draftIn(world, draft)
   const description = { request: requestOf(place), headers, at, from, ...(upgrade === null ? {} : { upgrade }) }
   return world.judge(description, factsFromWords(words, { image: world.image, now: at }))
 }

@@ -50,13 +50,13 @@ const capturedIn = (open: Facts): readonly string[] => [
 ]
 
 const settingOf = (query: Query, views: Views, rules: readonly PlanRule[]): Omit<Setting, 'now'> | null => {
-  const open = views.find((view) => view !== null)?.open
-  if (open === undefined) return null
+  const open = views.flatMap((view) => view?.open ?? [])
+  if (open.length === 0) return null
   return {
     worlds: query.worlds,
     literals: rules.flatMap(({ image }) => literalsOf(image)),
     services: views.map((view) => view?.open.service ?? null),
-    captured: capturedIn(open),
+    captured: [...new Set(open.flatMap(capturedIn))],
   }
 }
 

@@ -119,7 +119,8 @@ function* placesOf({ world, name, hosts, fills }: In, patterns: readonly PathPat
   for (const host of hosts) {
     for (const path of paths) {
       if (world.plan.serviceFor(host, decoded(path))?.name !== name) continue
-      for (const method of JUDGED) yield { method, host, path }
+      const common = world.hosts.common(host, name)
+      for (const method of JUDGED) yield { method, host: common, service: name, path }
     }
   }
 }
@@ -145,10 +146,7 @@ export const createPlaceFinder = (world: World): PlaceFinder => {
         const all = [...mine, ...around]
         const inside = { world, name, hosts: hostsOf(service, all), fills: fillsFor(world, all) }
         yield* placesOf(inside, starts)
-        const more = narrowed(
-          starts,
-          all.flatMap((each) => each.patternsIn(name)),
-        )
+        const more = narrowed(starts, [...all.flatMap((each) => each.patternsIn(name)), ...world.patterns])
         whole &&= more.whole
         if (more.patterns.length > starts.length) yield* placesOf(inside, more.patterns)
       }

@@ -6,6 +6,8 @@ import { grants, selects, type World } from './world.ts'
 export interface Place {
   readonly method: Method
   readonly host: string
+  /** The service that is meant: where two policies call it by different hosts, each is asked at its own. */
+  readonly service: string
   /** Path as it stands in a URL. */
   readonly path: string
 }
@@ -27,9 +29,10 @@ const segmentsOf = (path: string): readonly string[] => {
 }
 
 /** Null: no service of this policy claims the place. */
-export const viewOf = (world: World, { method, host, path }: Place, now: number): View | null => {
+export const viewOf = (world: World, { method, host: common, service, path }: Place, now: number): View | null => {
   const { plan, enforced } = world
   const segments = segmentsOf(path)
+  const host = world.hosts.own(common, service)
   const found = plan.serviceFor(host, segments)
   if (found === null) return null
   const open: Facts = {

@@ -4,10 +4,12 @@ import {
   type DescribedJudge,
   type Facts,
   isAlive,
+  type PathPattern,
   type PlanRule,
   type PolicyImage,
   type Tri,
 } from '@balustrade/core/kit'
+import { type HostNames, ONE_NAME } from './host-names.ts'
 import { both } from './tri.ts'
 
 /** A policy as it decides: what is shown of it is shown by its own plan. */
@@ -15,6 +17,10 @@ export interface World {
   readonly image: PolicyImage
   readonly plan: DescribedJudge['plan']
   readonly judge: DescribedJudge['judge']
+  /** What it calls the services; one name where it is looked at alone. */
+  readonly hosts: HostNames
+  /** Patterns by which requests are told apart besides those of rules. */
+  readonly patterns: readonly PathPattern[]
   /** Rules that are enforced, by name. */
   readonly enforced: ReadonlyMap<string, PlanRule>
 }
@@ -22,7 +28,7 @@ export interface World {
 export const createWorld = (image: PolicyImage): World => {
   const { plan, judge } = createDescribedJudge(image, CONDITIONS)
   const enforced = plan.rules.filter((rule) => rule.image.shadow === null)
-  return { image, plan, judge, enforced: new Map(enforced.map((rule) => [rule.name, rule])) }
+  return { image, plan, judge, hosts: ONE_NAME, patterns: [], enforced: new Map(enforced.map((rule) => [rule.name, rule])) }
 }
 
 /** who ∧ what ∧ when, as written and with what no policy writes, within the life of the rule. */

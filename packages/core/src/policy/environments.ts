@@ -4,20 +4,22 @@ import { refuseEmpty, refuseType } from './shape.ts'
 import type { SourceFile } from './source.ts'
 import { type Entry, isOwnKey, type MapNode, type Node } from './tree.ts'
 
-/** Other values for what the policy declares; `services` and `providers` may change these keys only. */
+/** Other values for what the policy declares. */
 export interface Overlay {
   readonly name: string
   readonly root: MapNode
 }
 
-const MAY_CHANGE: Readonly<Record<'services' | 'providers', readonly string[]>> = {
+/** What an overlay may change of what a block declares. */
+export const MAY_CHANGE: Readonly<Record<'services' | 'providers', readonly string[]>> = {
   services: ['hosts', 'upstream'],
   providers: ['issuer', 'jwks-uri'],
 }
 
 export const environmentOf = (path: string): string | null => /^environments\/([^/]+)\.ya?ml$/.exec(path)?.[1] ?? null
 
-const entriesOf = (node: Node | undefined): readonly Entry[] =>
+/** Entries of a map but the writer's own; none where it is no map. */
+export const entriesOf = (node: Node | undefined): readonly Entry[] =>
   node?.kind === 'map' ? [...node.entries.values()].filter((entry) => !isOwnKey(entry.key)) : []
 
 /** What the policy itself declares, by name. */

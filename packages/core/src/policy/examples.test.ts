@@ -101,7 +101,7 @@ describe('environments', () => {
     expect(staging.image?.services['console']?.hosts).toEqual(['console.staging.example.com'])
     expect(staging.image?.networks['office']).toEqual(['203.0.113.64/26'])
     expect(staging.image?.rules.map((rule) => rule.name)).toEqual(base.image?.rules.map((rule) => rule.name))
-    expect(base.environments).toEqual(['staging'])
+    expect(base.environments).toEqual(['production', 'staging'])
   })
 
   it('are refused when nobody declared them', () => {

@@ -1,4 +1,5 @@
 import { environmentOf, applyOverlay, type Declarations, type Overlay, readOverlay } from './environments.ts'
+import { refuseDuplicate } from './declared.ts'
 import { type PolicyDocument, readDocument } from './document.ts'
 import type { DocumentCache, Root } from './document-cache.ts'
 import type { Reporter } from './reporter.ts'
@@ -102,12 +103,31 @@ export interface OpenOptions {
   readonly documents?: DocumentCache
 }
 
-/** The documents as this environment has them: overlaid, and every variable replaced. Null when one cannot be read as YAML. */
-export const openBundle = (
+/** What a folder holds, before any document of it is read. */
+export interface OpenFolder {
+  readonly roots: readonly Root[]
+  readonly overlays: readonly Overlay[]
+  /** The one that is in force; null: the policy's own values are. */
+  readonly overlay: Overlay | null
+}
+
+/** Two files of one environment: whichever came first would be in force, and nobody would have said which. */
+const refuseSecond = (opened: readonly Root[], to: Reporter): void => {
+  const first = new Map<string, Root>()
+  for (const each of opened) {
+    const name = environmentOf(each.source.path) ?? ''
+    const earlier = first.get(name)
+    if (earlier === undefined) first.set(name, each)
+    else refuseDuplicate(spanOf(earlier.source, 0, 0), { name, at: spanOf(each.source, 0, 0), what: 'environment' }, to)
+  }
+}
+
+/** Null when some text cannot be read as YAML. */
+export const openFolder = (
   files: readonly PolicyFile[],
   { environment, documents }: OpenOptions,
   to: Reporter,
-): OpenBundle | null => {
+): OpenFolder | null => {
   const cache = documents ?? null
   cache?.retain(new Set(files.map(({ path }) => path)))
   const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : 1))
@@ -124,8 +144,16 @@ export const openBundle = (
     to,
   )
   if (roots === null || others === null) return null
+  refuseSecond(others, to)
   const overlays = others.map(({ source, root }) => readOverlay(source, root, { declared: declarations(roots), to }))
-  const overlay = chooseOverlay(overlays, environment, to)
+  return { roots, overlays, overlay: chooseOverlay(overlays, environment, to) }
+}
+
+/** The documents as this environment has them: overlaid, and every variable replaced. Null when one cannot be read as YAML. */
+export const openBundle = (files: readonly PolicyFile[], options: OpenOptions, to: Reporter): OpenBundle | null => {
+  const folder = openFolder(files, options, to)
+  if (folder === null) return null
+  const { roots, overlays, overlay } = folder
   const written = roots.map(({ source, root }) => readDocument(source, root, to))
   const variables = readVariables(written, to)
   checkVariableValues(variables, overlays, to)
@@ -136,6 +164,6 @@ export const openBundle = (
       return readDocument(source, substituteVariables(overlaid, by), to)
     }),
     environments: overlays.map((each) => each.name),
-    attachments: new Map(sorted.map((file) => [file.path, file.text])),
+    attachments: new Map(files.map((file) => [file.path, file.text])),
   }
 }

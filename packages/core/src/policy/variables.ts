@@ -106,7 +106,7 @@ interface Substitution {
 }
 
 /** The name in `{ variable: name }`; null when the node is anything else. */
-const variableName = (node: Node): string | null => {
+export const variableName = (node: Node): string | null => {
   if (node.kind !== 'map' || node.entries.size !== 1) return null
   return textOf(node.entries.get('variable')?.value)
 }
@@ -144,7 +144,8 @@ const substituteMap = (node: MapNode, by: Substitution): MapNode => {
   return { ...node, entries: new Map(entries) }
 }
 
-const SUBSTITUTED: ReadonlySet<string> = new Set([...RULE_BLOCKS, ...NOUN_BLOCKS, 'conditions', 'bounds'])
+/** Blocks in which `{ variable: name }` stands for its value. */
+export const SUBSTITUTED: ReadonlySet<string> = new Set([...RULE_BLOCKS, ...NOUN_BLOCKS, 'conditions', 'bounds'])
 
 export const variableValues = (found: Variables, overlay: Overlay | null): ReadonlyMap<string, Node> =>
   new Map(
