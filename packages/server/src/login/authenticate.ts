@@ -13,10 +13,11 @@ const proofOf = (claims: JsonObject, provedAt: string | null): JsonObject => {
   return Object.fromEntries(names.filter((name) => claims[name] !== undefined).map((name) => [name, claims[name]])) as JsonObject
 }
 
-/** Code of the reason why nobody is logged in; `subject` once it is known. */
+/** Code of the reason why nobody is logged in; `subject` once it is known, `detail` where the operator can do something. */
 export interface NotAuthenticated {
   readonly fault: string
   readonly subject?: string
+  readonly detail?: string
 }
 
 const faultOf = (failure: ExchangeFailure): string => {
@@ -34,7 +35,8 @@ export const allClaims = async (
   if (!provider.client.userinfo || metadata.userinfoEndpoint === null) return { claims }
   const told = await requestUserinfo(ready, accessToken, subject)
   if (told.ok) return { claims: { ...told.value, ...claims } }
-  return { fault: told.why === 'unavailable' ? 'login.provider_unavailable' : 'login.userinfo', subject }
+  const fault = told.why === 'unavailable' ? 'login.provider_unavailable' : 'login.userinfo'
+  return { fault, subject, detail: `the UserInfo endpoint: ${told.error}` }
 }
 
 const conclude = async (
@@ -69,7 +71,7 @@ export const authenticate = async (
   const { nonce, verifier, begunAt, start } = transaction
   const form = { code: asked.code, redirect_uri: asked.redirectUri, code_verifier: verifier }
   const answered = await requestTokens(ready, 'authorization_code', form)
-  if (!answered.ok) return { fault: faultOf(answered) }
+  if (!answered.ok) return { fault: faultOf(answered), detail: `the token endpoint: ${answered.error}` }
   const { idToken, accessToken } = answered.value
   if (idToken === null) return { fault: 'login.token_malformed' }
   const token = await checkIdToken(idToken, { provider, nonce, accessToken, now: asked.now() })

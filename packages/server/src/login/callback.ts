@@ -9,7 +9,7 @@ import {
 } from '@balustrade/core/kit'
 import type { Authenticated, Begun } from '../session/sessions.ts'
 import type { Stored } from '../state/state-store.ts'
-import { authenticate } from './authenticate.ts'
+import { authenticate, type NotAuthenticated } from './authenticate.ts'
 import { readAuthorizationResponse } from './authorization-response.ts'
 import { redirectUriOf } from './begin.ts'
 import { loginSecretOf, sessionSecretOf, setSessionCookie } from './browser-cookie.ts'
@@ -90,21 +90,15 @@ const answerTo = async (
 ): Promise<Answer> => {
   const { transaction, parameters } = came
   const { service, target, origin } = transaction.start
-  const refuse = (code: string, subject?: string): Answer =>
-    answerFailure(context, request, {
-      code,
-      service,
-      provider: transaction.provider,
-      target,
-      ...(subject === undefined ? {} : { subject }),
-    })
+  const refuse = ({ fault, ...more }: NotAuthenticated): Answer =>
+    answerFailure(context, request, { code: fault, service, provider: transaction.provider, target, ...more })
   const ready = await readyProvider(context, transaction.provider)
-  if ('fault' in ready) return refuse(ready.fault)
+  if ('fault' in ready) return refuse(ready)
   const response = readAuthorizationResponse(parameters, ready.metadata)
-  if ('fault' in response) return refuse(response.fault)
+  if ('fault' in response) return refuse(response)
   const asked = { code: response.code, redirectUri: redirectUriOf(origin), now: context.clock.now }
   const from = await authenticate(ready, transaction, asked)
-  return 'fault' in from ? refuse(from.fault, from.subject) : complete(context, request, { transaction, from })
+  return 'fault' in from ? refuse(from) : complete(context, request, { transaction, from })
 }
 
 const serve = async (context: LoginContext, request: AccessRequest): Promise<Answer> => {

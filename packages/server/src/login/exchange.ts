@@ -30,10 +30,13 @@ export interface ReadyProvider {
   readonly metadata: ProviderMetadata
 }
 
-/** `unavailable`: it does not answer. `refused`: it says no, with the code of RFC 6749 section 5.2. `fault`: its answer is none. */
-export type ExchangeFailure =
-  | { readonly ok: false; readonly why: 'unavailable' | 'fault' }
-  | { readonly ok: false; readonly why: 'refused'; readonly error: string }
+/** `unavailable`: it does not answer. `refused`: it says no. `fault`: its answer is none. */
+export interface ExchangeFailure {
+  readonly ok: false
+  readonly why: 'unavailable' | 'refused' | 'fault'
+  /** For the operator: the code of RFC 6749 section 5.2 where it is one, or of our own egress. Never the provider's words. */
+  readonly error: string
+}
 
 export type Exchanged<T> = { readonly ok: true; readonly value: T } | ExchangeFailure
 
@@ -46,6 +49,9 @@ export interface TokenAnswer {
 
 /** Failures of the way there, not of what came back. */
 const OUTAGES: readonly string[] = ['name', 'deadline', 'connection', 'status']
+
+/** RFC 6585 section 4. */
+const TOO_MANY = 429
 
 interface Capture {
   /** Code of the failure of our own egress. */
@@ -76,7 +82,7 @@ const fetchThrough =
     const outgoing = { url, method: method === 'POST' ? 'POST' : 'GET', headers, body: bodyOf(body) } as const
     const answer = await sendRequest(outgoing, options)
     if (!answer.ok) return fail(capture, answer.code)
-    if (answer.status >= 500) return fail(capture, 'status')
+    if (answer.status >= 500 || answer.status === TOO_MANY) return fail(capture, 'status')
     const read = readJsonAnswer(answer, EGRESS_LIMITS.maxBytes)
     if (!read.ok) return answer.status === 200 ? fail(capture, read.code) : new Response(null, { status: answer.status })
     return new Response(withoutIdToken(read.value, capture), {
@@ -107,9 +113,13 @@ const configurationOf = (ready: ReadyProvider, capture: Capture): Configuration 
   return configuration
 }
 
+/** Codes of RFC 6749 section 5.2 as they are registered: what else comes is the provider's own words. */
+const ERROR_CODE = /^[a-z_]{1,64}$/
+
 const failureOf = (error: unknown, { outage }: Capture): ExchangeFailure => {
-  if (outage !== null) return { ok: false, why: OUTAGES.includes(outage) ? 'unavailable' : 'fault' }
-  return error instanceof ResponseBodyError ? { ok: false, why: 'refused', error: error.error } : { ok: false, why: 'fault' }
+  if (outage !== null) return { ok: false, why: OUTAGES.includes(outage) ? 'unavailable' : 'fault', error: outage }
+  if (!(error instanceof ResponseBodyError)) return { ok: false, why: 'fault', error: 'answer' }
+  return { ok: false, why: 'refused', error: ERROR_CODE.test(error.error) ? error.error : 'error' }
 }
 
 const run = async <T>(

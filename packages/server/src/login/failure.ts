@@ -1,4 +1,4 @@
-import { type AccessRequest, type Answer, type HeaderLine, markup, type Markup, pageAnswer } from '@balustrade/core/kit'
+import { type AccessRequest, type Answer, attempt, type HeaderLine, markup, type Markup, pageAnswer } from '@balustrade/core/kit'
 import { type LoginContext, POINT } from './login-context.ts'
 import { LOGIN_REASONS } from './reasons.ts'
 
@@ -9,6 +9,8 @@ export interface Failure {
   readonly service?: string | null
   readonly provider?: string
   readonly subject?: string
+  /** For the operator. */
+  readonly detail?: string
   /** The page the person wanted: parsed. */
   readonly target?: string | null
   readonly headers?: readonly HeaderLine[]
@@ -20,6 +22,7 @@ const again = (target: string | null | undefined): Markup =>
   target == null ? markup`` : markup`<p><a class="button" href="${target}">Try again</a></p>`
 
 const STATUS_UNKNOWN = 500
+const BAD_GATEWAY = 502
 const statusOf = (code: string): number => LOGIN_REASONS[code]?.status ?? STATUS_UNKNOWN
 
 /** Keeps a record of it; gives its id. */
@@ -42,9 +45,16 @@ export const recordFailure = (context: LoginContext, request: AccessRequest, fai
   return id
 }
 
+/** Tells the operator of what only they or the provider can mend. A listener that throws must not keep the person from an answer. */
+const report = ({ onTrouble }: LoginContext, { code, provider, detail }: Failure): void => {
+  if (provider === undefined || statusOf(code) < BAD_GATEWAY) return
+  attempt(() => onTrouble({ provider, code, detail: detail ?? LOGIN_REASONS[code]?.text ?? code }))
+}
+
 /** A page of our own words: nothing that came from outside is shown (RFC 9207 section 2.4; a response may be an attacker's). */
 export const answerFailure = (context: LoginContext, request: AccessRequest, failure: Failure): Answer => {
   const id = recordFailure(context, request, failure)
+  report(context, failure)
   const { text, help } = context.around.reasonText(failure.code)
   const status = statusOf(failure.code)
   const body = markup`<p>${text} ${help}</p>${again(failure.target)}<p class="id">Record <code>${id}</code></p>`

@@ -19,6 +19,7 @@ beforeAll(async () => {
 })
 beforeEach(() => {
   stage.records.length = 0
+  stage.troubles.length = 0
   for (const { script, forms } of [provider, second]) {
     script.broken.clear()
     Object.assign(script, { response: {}, metadata: {}, tokens: {} })
@@ -51,6 +52,13 @@ describe('a provider that is down', () => {
   test.each([
     { note: 'the token endpoint hangs up', path: '/token', reply: 'hang up', code: 'login.provider_unavailable', status: 503 },
     { note: 'the token endpoint fails', path: '/token', reply: 500, code: 'login.provider_unavailable', status: 503 },
+    {
+      note: 'the token endpoint has had too many requests',
+      path: '/token',
+      reply: 429,
+      code: 'login.provider_unavailable',
+      status: 503,
+    },
     { note: 'the token endpoint sends elsewhere', path: '/token', reply: 302, code: 'login.provider_fault', status: 502 },
     { note: 'the keys are away', path: '/jwks', reply: 'hang up', code: 'login.provider_unavailable', status: 503 },
     { note: 'UserInfo hangs up', path: '/userinfo', reply: 'hang up', code: 'login.provider_unavailable', status: 503 },
@@ -61,6 +69,7 @@ describe('a provider that is down', () => {
     provider.script.broken.set(path, reply)
     const back = await browser.go(url)
     expect([back.status, stage.failures()]).toEqual([status, [code]])
+    expect(stage.troubles).toContain(code)
     expect(browser.cookies.has('__Host-balustrade')).toBe(false)
   })
 })

@@ -67,7 +67,8 @@ export const fetchMetadata = async (origin: MetadataOrigin): Promise<ProviderMet
     const fetched = await fetchJson(url, options)
     if (!fetched.ok) outcome = fetched.why
     else outcome = isObject(fetched.value) ? readMetadata(fetched.value, origin) : 'the metadata are no JSON object'
-    if (typeof outcome === 'object') return outcome
+    // A provider that is silent here is silent there: the person waits once.
+    if (typeof outcome === 'object' || (!fetched.ok && fetched.code === 'deadline')) return outcome
   }
   return outcome
 }
