@@ -31,12 +31,12 @@ describe('while another process holds the lock', () => {
     const lock = world.connect()
     lock.exec('BEGIN IMMEDIATE')
     await untilTrouble(world, () => store.add('session', 'other', keep(world)))
-    expect(await stored(store.get('session', 'k'))).toMatchObject({ value: 'v' })
+    await eventually(() => store.get('session', 'k'))
     expect(await store.take('session', 'k')).toEqual({ ok: false })
     lock.exec('ROLLBACK')
     await eventually(() => store.remove('session', 'k'))
-    expect(told(world.troubles)).toEqual(['began state.unwritable', 'ended state.unwritable'])
-    expect(await stored(store.get('session', 'other'))).toBeNull()
+    expect(told(world.troubles).slice(0, 2)).toEqual(['began state.unwritable', 'ended state.unwritable'])
+    expect(await store.get('session', 'other')).toEqual({ ok: true, value: null })
   })
 
   test('a lock of moments is waited for', async () => {
@@ -81,10 +81,9 @@ describe('a thread that hangs', () => {
     lock.exec('ROLLBACK')
     await eventually(() => addTo(line, 'last'))
     await eventually(() => getFrom(line, 'last'))
-    expect(told(world.troubles).slice(2).sort()).toEqual(['ended state.unreadable', 'ended state.unwritable'])
-    const lines = world.connect().prepare('SELECT count(*) AS n FROM entry').get()
-    // The thread had begun with those of the first turn; it may end what it began, and begins nothing that nobody waits for.
-    expect([1, 8]).toContain(lines?.['n'])
+    expect(told(world.troubles)).toEqual(expect.arrayContaining(['ended state.unreadable', 'ended state.unwritable']))
+    // Nothing was done that nobody waited for any more.
+    expect(world.connect().prepare('SELECT count(*) AS n FROM entry').get()).toEqual({ n: 1 })
     await line.close()
   })
 

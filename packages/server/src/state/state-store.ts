@@ -101,7 +101,7 @@ export interface StateStore {
   readonly watch: (watcher: Watcher) => Watching
   /** Under which keys something is sealed: an old one that is in none of them can go. An entry moves to the newest key when it is written. */
   readonly keysInUse: () => Promise<Stored<readonly KeyInUse[]>>
-  /** Ends the thread after what was asked before. Everything asked later is not ok. */
+  /** Ends the thread after what was asked before. Everything asked later is not ok, and whoever still watches is told so. */
   readonly close: () => Promise<void>
 }
 

@@ -35,6 +35,11 @@ const answerAlone = (perform: Perform, request: StateRequest): StateAnswer => {
   return done.ok ? { id: request.id, ok: true, value: done.value } : failed(request, done.error)
 }
 
+const stillWaitedFor = (requests: readonly StateRequest[]): readonly StateRequest[] => {
+  const now = monotonicMs()
+  return requests.filter(({ until }) => until > now)
+}
+
 /** All of them, or none: what one of them cannot open is left as it was, anything else that fails takes back the others too. */
 const answerTogether = (database: DatabaseSync, perform: Perform, requests: readonly StateRequest[]): readonly StateAnswer[] => {
   const begun = attempt(() => database.exec('BEGIN IMMEDIATE'))
@@ -43,7 +48,8 @@ const answerTogether = (database: DatabaseSync, perform: Perform, requests: read
     return requests.map((request) => (isRead(request.action.name) ? answerAlone(perform, request) : failed(request, begun.error)))
   }
   const done = attempt(() => {
-    const answers = requests.map((request): StateAnswer => {
+    // While the lock was waited for, the time of some may have run out: what nobody waits for any more is not done.
+    const answers = stillWaitedFor(requests).map((request): StateAnswer => {
       const one = attempt(() => perform(request.action, request.now))
       if (!one.ok && !(one.error instanceof SealedError)) throw one.error
       return one.ok ? { id: request.id, ok: true, value: one.value } : failed(request, one.error)
@@ -72,8 +78,7 @@ const serveFrom = (port: MessagePort, { database, isThere }: OpenFile, perform: 
     }
   }
   const serveSome = (): void => {
-    const now = monotonicMs()
-    const live = queue.splice(0, TOGETHER).filter(({ until }) => until > now)
+    const live = stillWaitedFor(queue.splice(0, TOGETHER))
     // Whoever looks for changes wants those of the others, who would be writing another file.
     if (live.some(({ action }) => action.name === 'changes' || action.name === 'sweep') && !isThere()) {
       throw new Error('the file was taken away or replaced')
