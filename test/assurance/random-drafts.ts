@@ -1,7 +1,7 @@
 // Requests in the words of cases, over the nouns of the generated policies: what a search for witnesses could find.
 import fc from 'fast-check'
-import { type Facts, METHODS, type Method, MFA_LEVELS } from '@balustrade/core/kit'
-import { type CallerWords, factsFromWords } from '@balustrade/core/policy'
+import { type CredentialKind, type Facts, METHODS, type Method, MFA_LEVELS } from '@balustrade/core/kit'
+import { type CallerWords, factsFromWords, fittingWords } from '@balustrade/core/policy'
 import type { Draft } from '../../packages/balustrade/src/assurance/draft.ts'
 import { viewOf } from '../../packages/balustrade/src/assurance/view.ts'
 import type { World } from '../../packages/balustrade/src/assurance/world.ts'
@@ -38,10 +38,31 @@ const person: fc.Arbitrary<CallerWords> = fc.record(
 const words: fc.Arbitrary<CallerWords> = fc.oneof(
   { weight: 8, arbitrary: person },
   { weight: 2, arbitrary: fc.constant<CallerWords>({ kind: 'workload', workload: 'settlement-batch' }) },
+  { weight: 1, arbitrary: fc.constant<CallerWords>({ kind: 'workload', workload: 'reporter', credential: 'api-key' }) },
   { weight: 1, arbitrary: fc.constant<CallerWords>({}) },
 )
 
-const HOSTS = ['acme.pay.example.com', 'any.pay.example.com', 'console.example.com', 'legacy.example.com', 'kiosk.example.com']
+/** Kinds of credential by host: those that its service accepts; where it accepts none, rules are looked at as by tokens. */
+const ACCEPTED: Readonly<Record<string, readonly CredentialKind[]>> = {
+  'acme.pay.example.com': ['jwt', 'session', 'api-key'],
+  'any.pay.example.com': ['jwt', 'session', 'api-key'],
+  'console.example.com': ['session'],
+  'legacy.example.com': ['jwt', 'session'],
+  'kiosk.example.com': ['jwt'],
+}
+const HOSTS = Object.keys(ACCEPTED)
+
+/** The caller as it can come to the host; null where none of the kinds accepted there is one of its own. */
+const comingTo = (
+  host: string,
+  { words: who, turn }: { readonly words: CallerWords; readonly turn: number },
+): CallerWords | null => {
+  if (Object.keys(who).length === 0) return who
+  const own: readonly CredentialKind[] = who.kind === 'human' ? ['jwt', 'session'] : [who.credential ?? 'jwt']
+  const kinds = (ACCEPTED[host] ?? []).filter((kind) => own.includes(kind))
+  const credential = kinds[turn % Math.max(1, kinds.length)]
+  return credential === undefined ? null : fittingWords(credential === 'jwt' ? who : { ...who, credential })
+}
 const PATHS = [
   '/',
   '/tenants',
@@ -55,7 +76,8 @@ const PATHS = [
 ]
 const METHOD_WORDS: readonly Method[] = METHODS.filter((method) => method !== 'HEAD')
 
-export const arbitraryDraft: fc.Arbitrary<Draft> = fc.record({
+const drafted: fc.Arbitrary<Draft & { readonly turn: number }> = fc.record({
+  turn: fc.nat(10),
   place: fc.record({
     method: fc.constantFrom(...METHOD_WORDS),
     host: fc.constantFrom(...HOSTS),
@@ -73,6 +95,11 @@ export const arbitraryDraft: fc.Arbitrary<Draft> = fc.record({
   ),
   upgrade: fc.constantFrom(null, null, null, 'websocket'),
 })
+
+export const arbitraryDraft: fc.Arbitrary<Draft> = drafted.map(({ turn, ...draft }) => ({
+  ...draft,
+  words: comingTo(draft.place.host, { words: draft.words, turn }) ?? {},
+}))
 
 /** The facts of a draft: what every evaluator is asked. Null: no service claims it. */
 export const factsIn = (world: World, draft: Draft): readonly Facts[] | null => {

@@ -55,7 +55,17 @@ export type * from './model/decision.ts'
 export type * from './model/diagnostic.ts'
 export type * from './model/endpoint.ts'
 export type * from './model/engine.ts'
-export { ANONYMOUS, CLOCK_SKEW, FACTS, MFA_LEVELS, UNIDENTIFIED, UNKNOWN } from './model/fact.ts'
+export {
+  ANONYMOUS,
+  CLOCK_SKEW,
+  CREDENTIAL_KINDS,
+  FACTS,
+  FACTS_OF_KIND,
+  MFA_LEVELS,
+  OWN_PROVIDER,
+  UNIDENTIFIED,
+  UNKNOWN,
+} from './model/fact.ts'
 export type * from './model/fact.ts'
 export type * from './model/identity.ts'
 export * from './model/log-record.ts'

@@ -1,5 +1,15 @@
-import { type ClaimValue, type Factor, MFA_LEVELS, type Maybe, parseDuration, type Spec, UNKNOWN } from '@balustrade/core/kit'
-import type { CallerWords, ClaimWords, FactorWords } from '@balustrade/core/policy'
+import {
+  type ClaimValue,
+  type Factor,
+  type Facts,
+  FACTS_OF_KIND,
+  MFA_LEVELS,
+  type Maybe,
+  parseDuration,
+  type Spec,
+  UNKNOWN,
+} from '@balustrade/core/kit'
+import { type CallerWords, type ClaimWords, type FactorWords, fittingWords } from '@balustrade/core/policy'
 import { type Choice, type Dimension, type Setting, spelledOut } from './dimension.ts'
 import { textsFor } from './literals.ts'
 import { subsetsOf } from './names-dimension.ts'
@@ -132,8 +142,25 @@ const claims = (setting: Setting): readonly Dimension[] => {
   })
 }
 
+/** What goes with the credential of this caller, whatever else is chosen: a session has no scopes, a key no groups. */
+const settledBy = ({ credential }: Facts, reads: Dimension['reads']): Partial<Facts> => {
+  if (credential === null || credential === UNKNOWN) return {}
+  const always: Partial<Facts> = FACTS_OF_KIND[credential]
+  return Object.fromEntries(reads.flatMap((name) => (name in always ? [[name, always[name]]] : [])))
+}
+
+const byCredential = (dimension: Dimension): Dimension => ({
+  ...dimension,
+  choices: dimension.choices.map((choice) => ({
+    ...choice,
+    settle: (facts, world) => ({ ...choice.settle(facts, world), ...settledBy(facts, dimension.reads) }),
+  })),
+})
+
 /** What a caller may be told by, besides who it is: in the order in which it is settled. */
-export const callerDimensions = (setting: Setting): readonly Dimension[] => [
+export const callerDimensions = (setting: Setting): readonly Dimension[] => dimensionsOf(setting).map(byCredential)
+
+const dimensionsOf = (setting: Setting): readonly Dimension[] => [
   memberships(setting, { is: 'who.group', word: 'group' }),
   memberships(setting, { is: 'who.role', word: 'role' }),
   ...claims(setting),
@@ -149,6 +176,7 @@ export const joinWords = (all: readonly CallerWords[]): CallerWords => {
     const claim = { ...words.claim, ...more.claim }
     return { ...words, ...more, ...(Object.keys(claim).length === 0 ? {} : { claim }) }
   }, {})
+  if (joined.credential !== undefined) return fittingWords(joined)
   if (joined.actingFor === undefined) return joined
   // The person is judged as well: let it hold whatever its agent holds.
   const { kind: _kind, user: _user, workload: _workload, client: _client, actingFor, ...held } = joined

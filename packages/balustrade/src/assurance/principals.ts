@@ -1,4 +1,4 @@
-import { ANONYMOUS, type FactName, type Facts, type PlanRule } from '@balustrade/core/kit'
+import { ANONYMOUS, CREDENTIAL_KINDS, type FactName, type Facts, OWN_PROVIDER, type PlanRule } from '@balustrade/core/kit'
 import { type CallerWords, factsFromWords } from '@balustrade/core/policy'
 import type { Choice, Dimension, Setting } from './dimension.ts'
 import { textsFor } from './literals.ts'
@@ -23,15 +23,16 @@ const NOBODY: Choice = { words: {}, settle: () => ({ ...ANONYMOUS }) }
 const principalsFor = (setting: Setting, is: string): readonly string[] =>
   textsFor(setting.literals, is).flatMap((text) => {
     const [provider = '', subject = ''] = text.split(/\/(.*)/s)
+    if (provider === OWN_PROVIDER) return []
     // A subject with a space cannot be written in a case.
     if (!subject.startsWith('$')) return /^\S+\/\S+$/.test(text) ? [text] : []
     return setting.captured.map((value) => `${provider}/${value}`)
   })
 
-/** Providers that the services at hand accept. */
+/** Providers that the services at hand accept, and others that rules name. */
 const providersOf = ({ worlds, services, literals }: Setting): readonly string[] => {
   const accepted = worlds.flatMap(({ image }, i) => image.services[services[i] ?? '']?.providers ?? [])
-  return [...new Set([...accepted, ...textsFor(literals, 'who.provider')])].sort()
+  return [...new Set([...accepted, ...textsFor(literals, 'who.provider')])].filter((name) => name !== OWN_PROVIDER).sort()
 }
 
 /** With one provider in the policy nobody has to be told whose caller it is. */
@@ -54,7 +55,11 @@ const agentsOf = (setting: Setting): readonly CallerWords[] => {
   return persons.flatMap((user) => withProvider({ kind: 'agent', actingFor: { kind: 'human', user } }, setting))
 }
 
-const signedIn = (setting: Setting): readonly CallerWords[] => {
+const isOwnWorkload = (name: string, { worlds }: Setting): boolean =>
+  worlds.some(({ image }) => image.workloads[name]?.provider === OWN_PROVIDER)
+
+/** Whoever comes with a token. */
+const byToken = (setting: Setting): readonly CallerWords[] => {
   const { literals } = setting
   const kinds = textsFor(literals, 'who.kind')
   const plain: readonly CallerWords[] = [
@@ -65,9 +70,35 @@ const signedIn = (setting: Setting): readonly CallerWords[] => {
   const own = [
     ...plain.flatMap((words) => withProvider(words, setting)),
     ...principalsFor(setting, 'who.user').map((user): CallerWords => ({ kind: 'human', user })),
-    ...textsFor(literals, 'who.workload').map((workload): CallerWords => ({ kind: 'workload', workload })),
+    ...textsFor(literals, 'who.workload')
+      .filter((workload) => !isOwnWorkload(workload, setting))
+      .map((workload): CallerWords => ({ kind: 'workload', workload })),
   ]
   return [...withClients(own, textsFor(literals, 'who.client')), ...agentsOf(setting)]
+}
+
+/** A session is a person's, without a client. */
+const bySession = (setting: Setting): readonly CallerWords[] => [
+  ...withProvider({ credential: 'session', kind: 'human' }, setting),
+  ...principalsFor(setting, 'who.user').map((user): CallerWords => ({ credential: 'session', kind: 'human', user })),
+]
+
+/** A key is that of a workload that Balustrade vouches for. */
+const byKey = (setting: Setting): readonly CallerWords[] => [
+  { credential: 'api-key', kind: 'workload' },
+  ...textsFor(setting.literals, 'who.workload')
+    .filter((workload) => isOwnWorkload(workload, setting))
+    .map((workload): CallerWords => ({ credential: 'api-key', kind: 'workload', workload })),
+]
+
+const BY = { jwt: byToken, session: bySession, 'api-key': byKey } as const
+
+/** Callers by each kind of credential that the services at hand accept. Where they accept none, rules are looked at as by tokens. */
+const signedIn = (setting: Setting): readonly CallerWords[] => {
+  const { worlds, services } = setting
+  const accepted = worlds.flatMap(({ image }, i) => image.services[services[i] ?? '']?.credentials ?? [])
+  const kinds = accepted.length === 0 ? (['jwt'] as const) : CREDENTIAL_KINDS.filter((kind) => accepted.includes(kind))
+  return kinds.flatMap((kind) => BY[kind](setting))
 }
 
 /** Who is considered: somebody signed in, nobody, or both. */

@@ -90,7 +90,11 @@ const createWalk = (question: Question, budget: Budget) => {
     for (const choice of dimension.choices) {
       const next = choose(question, state, choice)
       const key = next.facts
-        .map((facts) => (facts === null ? '' : `${String(facts.provider)}${readers.map((atom) => atom.tri(facts)).join()}`))
+        .map((facts) =>
+          facts === null
+            ? ''
+            : `${String(facts.provider)} ${String(facts.credential)} ${readers.map((atom) => atom.tri(facts)).join()}`,
+        )
         .join('|')
       if (!seen.has(key)) seen.set(key, next)
     }

@@ -154,24 +154,30 @@ const checkNames = (written: Written, declared: DeclaredNames, to: Reporter): vo
 
 /** Words that no caller with such a credential is described by, and the kind of principal that all of them are. */
 const UNFIT: Readonly<
-  Record<CredentialKind, { readonly keys: readonly (keyof Written)[]; readonly kind: PrincipalKind | null }>
+  Record<CredentialKind, { readonly keys: readonly (keyof CallerWords & keyof Written)[]; readonly kind: PrincipalKind | null }>
 > = {
   jwt: { keys: [], kind: null },
-  session: { keys: ['client', 'workload', 'scope', 'acting-for'], kind: 'human' },
-  'api-key': {
-    keys: ['user', 'client', 'group', 'role', 'claim', 'acr', 'mfa', 'login', 'acting-for'],
-    kind: 'workload',
-  },
+  session: { keys: ['client', 'workload', 'scope'], kind: 'human' },
+  'api-key': { keys: ['user', 'client', 'group', 'role', 'claim', 'acr', 'mfa', 'login'], kind: 'workload' },
 }
 
 const checkCredential = (written: Written, to: Reporter): void => {
   if (written.credential === undefined) return
   const { value, at } = written.credential
   const { keys, kind } = UNFIT[value]
-  const key = keys.find((each) => written[each] !== undefined)
+  if (kind === null) return
+  const key = [...keys, 'acting-for' as const].find((each) => written[each] !== undefined)
   if (key !== undefined) to.report('case.credential', at, { credential: value, what: `\`${key}\`` })
-  else if (kind !== null && written.kind !== undefined && written.kind !== kind)
+  else if (written.kind !== undefined && written.kind !== kind)
     to.report('case.credential', at, { credential: value, what: `the kind ${written.kind}` })
+}
+
+/** The words of them that a caller with such a credential can be described by. */
+export const fittingWords = (words: CallerWords): CallerWords => {
+  const unfit: readonly string[] = words.credential === undefined ? [] : UNFIT[words.credential].keys
+  return unfit.length === 0
+    ? words
+    : (Object.fromEntries(Object.entries(words).filter(([key]) => !unfit.includes(key))) as CallerWords)
 }
 
 const valuesOf = (found: readonly Located<string>[] | undefined): readonly string[] | undefined =>

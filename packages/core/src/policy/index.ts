@@ -1,6 +1,6 @@
 // Documents to diagnostics and PolicyImage (NIST SP 800-162: policy administration point). YAML and zod end here; it never decides.
 export { type CallerFacts, factsFromWords } from './caller-facts.ts'
-export type { CallerWords, ClaimWords, FactorWords } from './caller-words.ts'
+export { type CallerWords, type ClaimWords, type FactorWords, fittingWords } from './caller-words.ts'
 export type { PolicyCase, PolicyMatrix } from './cases.ts'
 export { caseText, writeCaller } from './case-text.ts'
 export { compilePolicy, type CompiledPolicy, type CompileOptions } from './compile-policy.ts'
