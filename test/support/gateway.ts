@@ -29,6 +29,8 @@ export interface TestGatewayOptions {
   readonly config?: string
   /** Replaces the one listener on 127.0.0.1. */
   readonly listeners?: string
+  /** Other files of the configuration's folder by path, readable by their owner alone. */
+  readonly files?: Readonly<Record<string, string>>
   readonly serviceLog?: ServiceLog
 }
 
@@ -59,6 +61,7 @@ export const layFolder = (options: TestGatewayOptions): string => {
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, text)
   }
+  for (const [file, text] of Object.entries(options.files ?? {})) writeFileSync(join(folder, file), text, { mode: 0o600 })
   writeFileSync(join(folder, 'balustrade.yaml'), configText(options))
   return folder
 }

@@ -21,13 +21,16 @@ export interface PathFact {
 /** A field line as received: name in its original spelling, value without surrounding whitespace. */
 export type HeaderLine = readonly [name: string, value: string]
 
+/** As node says it. */
+export type HttpVersion = '1.0' | '1.1' | '2.0'
+
 export interface TransportFacts {
   readonly scheme: 'http' | 'https'
   /** The socket's peer. */
   readonly peer: Address
   /** Client address: the peer, or what trusted proxies say, walked from the right. */
   readonly client: Address
-  readonly httpVersion: '1.0' | '1.1'
+  readonly httpVersion: HttpVersion
 }
 
 declare const canonical: unique symbol

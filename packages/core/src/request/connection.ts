@@ -1,4 +1,5 @@
 import { isToken, parseList } from '../lib/http-token.ts'
+import type { HttpVersion } from '../model/access-request.ts'
 import type { HeaderFact } from '../model/fact.ts'
 import { END_TO_END_FIELDS } from './field-table.ts'
 import type { Framing } from './framing.ts'
@@ -33,7 +34,7 @@ export interface Handshake {
   readonly fields: HeaderFact
   readonly tokens: ReadonlySet<string>
   readonly method: string
-  readonly httpVersion: '1.0' | '1.1'
+  readonly httpVersion: HttpVersion
   readonly framing: Framing
 }
 

@@ -1,4 +1,5 @@
 import { parseContentLength } from '../lib/http-token.ts'
+import type { HttpVersion } from '../model/access-request.ts'
 import type { HeaderFact } from '../model/fact.ts'
 
 /** How much body follows: a length in bytes (0 also when none is stated), or as many chunks as come. */
@@ -8,7 +9,7 @@ export type Framing = number | 'chunked'
  * Reads the framing of a request (RFC 9112 section 6.3). Stricter than the RFC in refusing every transfer coding but `chunked`
  * alone: a second coding, or one in HTTP/1.0, is where readers part ways. Null when ambiguous. Both fields stand at most once.
  */
-export const readFraming = (fields: HeaderFact, httpVersion: '1.0' | '1.1'): Framing | null => {
+export const readFraming = (fields: HeaderFact, httpVersion: HttpVersion): Framing | null => {
   const length = fields.get('content-length')?.[0]
   const coding = fields.get('transfer-encoding')?.[0]
   if (coding === undefined) {
@@ -18,6 +19,9 @@ export const readFraming = (fields: HeaderFact, httpVersion: '1.0' | '1.1'): Fra
   return coding.toLowerCase() === 'chunked' ? 'chunked' : null
 }
 
-/** The framing of a request that was accepted. */
-export const framingOf = (fields: HeaderFact): Framing =>
-  fields.has('transfer-encoding') ? 'chunked' : Number(fields.get('content-length')?.[0] ?? 0)
+/** The framing of a request that was accepted. `unstated`: what follows when it states no length; HTTP/2 need not. */
+export const framingOf = (fields: HeaderFact, unstated: Framing = 0): Framing => {
+  if (fields.has('transfer-encoding')) return 'chunked'
+  const length = fields.get('content-length')?.[0]
+  return length === undefined ? unstated : Number(length)
+}

@@ -1,11 +1,12 @@
 import { parseAddress, type Address } from '../lib/address.ts'
 import { parseHost } from '../lib/host-name.ts'
-import { METHODS, type AccessRequest, type Method } from '../model/access-request.ts'
+import { METHODS, type AccessRequest, type HttpVersion, type Method } from '../model/access-request.ts'
 import type { HeaderFact } from '../model/fact.ts'
 import { clientAddress, type ProxyTrust } from './client-address.ts'
 import { checkConnection, connectionTokens, readUpgrade } from './connection.ts'
 import { readFields, type Fields } from './fields.ts'
 import { readFraming } from './framing.ts'
+import { readHeaderList } from './header-list.ts'
 import { refusal, type Refusal, type RequestReasonCode } from './reasons.ts'
 import { parseTarget, statedPort, type CanonicalTarget, type Origin } from './target.ts'
 
@@ -30,6 +31,12 @@ export interface RawRequest {
   readonly proxied: Address | null
 }
 
+/** What a listener read of an HTTP/2 request; method, target and host are in its pseudo-header fields. */
+export interface RawStreamRequest extends Omit<RawRequest, 'method' | 'target' | 'httpVersion'> {
+  /** The whole header list, pseudo-header fields too, as received. */
+  readonly rawHeaders: readonly string[]
+}
+
 export type RequestResult = { readonly ok: true; readonly request: AccessRequest } | Refusal
 
 const isMethod = (text: string): text is Method => (METHODS as readonly string[]).includes(text)
@@ -51,7 +58,7 @@ const readOrigin = (raw: RawRequest, fields: HeaderFact): Origin | RequestReason
 
 interface Wire {
   readonly method: Method
-  readonly httpVersion: '1.0' | '1.1'
+  readonly httpVersion: HttpVersion
   readonly fields: Fields
 }
 
@@ -94,16 +101,15 @@ const seal = (raw: RawRequest, parts: Parts, addresses: { readonly peer: Address
   return { ok: true, request: request as unknown as AccessRequest }
 }
 
-const readWire = (raw: RawRequest): Wire | RequestReasonCode => {
-  const { method, httpVersion } = raw
-  if (!isVersion(httpVersion)) return 'request.http_version'
+const readWire = (raw: RawRequest, httpVersion: HttpVersion): Wire | RequestReasonCode => {
+  const { method } = raw
   if (!isMethod(method)) return 'request.method'
   const fields = readFields(raw.rawHeaders)
   return typeof fields === 'string' ? fields : { method, httpVersion, fields }
 }
 
-const readParts = (raw: RawRequest): Parts | RequestReasonCode => {
-  const wire = readWire(raw)
+const readParts = (raw: RawRequest, httpVersion: HttpVersion): Parts | RequestReasonCode => {
+  const wire = readWire(raw, httpVersion)
   if (typeof wire === 'string') return wire
   const origin = readOrigin(raw, wire.fields.byName)
   if (typeof origin === 'string') return origin
@@ -114,15 +120,29 @@ const readParts = (raw: RawRequest): Parts | RequestReasonCode => {
   return { wire, origin, target, upgrade }
 }
 
+const read = (raw: RawRequest, httpVersion: HttpVersion, trust: ProxyTrust): RequestResult => {
+  const parts = readParts(raw, httpVersion)
+  if (typeof parts === 'string') return refusal(parts)
+  const peer = parseAddress(raw.peer)
+  const client = peer === null ? null : clientAddress(raw.proxied ?? peer, parts.wire.fields.byName, trust)
+  return peer === null || client === null ? refusal('request.client_address') : seal(raw, parts, { peer, client })
+}
+
 /**
  * Raw bytes to a request in its only spelling, or the code and status of a refusal. Total, synchronous, never throws. What it
  * accepts is forwarded as it stands in `target`: what is decided is what is served. Not checked: whether a service claims the
  * host, whether it accepts `needs`, and the body.
  */
-export const fromHttp = (raw: RawRequest, trust: ProxyTrust): RequestResult => {
-  const parts = readParts(raw)
-  if (typeof parts === 'string') return refusal(parts)
-  const peer = parseAddress(raw.peer)
-  const client = peer === null ? null : clientAddress(raw.proxied ?? peer, parts.wire.fields.byName, trust)
-  return peer === null || client === null ? refusal('request.client_address') : seal(raw, parts, { peer, client })
+export const fromHttp = (raw: RawRequest, trust: ProxyTrust): RequestResult =>
+  isVersion(raw.httpVersion) ? read(raw, raw.httpVersion, trust) : refusal('request.http_version')
+
+/**
+ * `fromHttp` for an HTTP/2 request: brought into the words of HTTP/1.1, then read by the very same checks, so that both are one
+ * request. Not checked: whether a body has the length that is stated, which is the listener's.
+ */
+export const fromStream = (raw: RawStreamRequest, trust: ProxyTrust): RequestResult => {
+  const list = readHeaderList(raw.rawHeaders, raw.scheme)
+  if (typeof list === 'string') return refusal(list)
+  const { method, target, lines } = list
+  return read({ ...raw, method, target, httpVersion: '2.0', rawHeaders: lines }, '2.0', trust)
 }

@@ -1,7 +1,7 @@
 import type { Address } from '../lib/address.ts'
 import type { MalformedRequest } from '../model/engine.ts'
 import type { ProxyTrust } from './client-address.ts'
-import { fromHttp, type RequestResult } from './from-http.ts'
+import { fromHttp, fromStream, type RequestResult } from './from-http.ts'
 
 /** As much of node:http's IncomingMessage as is read here; its socket is a TLS socket where there is a `servername`. */
 export interface HttpMessage {
@@ -35,6 +35,18 @@ export const fromMessage = (message: HttpMessage, arrival: Arrival, trust: Proxy
       method: message.method ?? '',
       target: message.url ?? '',
       httpVersion: message.httpVersion,
+      rawHeaders: message.rawHeaders,
+      peer: message.socket.remoteAddress ?? '',
+      servername: servernameOf(message),
+    },
+    trust,
+  )
+
+/** `fromStream` for a message of HTTP/2, whose raw headers hold the pseudo-header fields too. */
+export const fromStreamMessage = (message: HttpMessage, arrival: Arrival, trust: ProxyTrust): RequestResult =>
+  fromStream(
+    {
+      ...arrival,
       rawHeaders: message.rawHeaders,
       peer: message.socket.remoteAddress ?? '',
       servername: servernameOf(message),

@@ -45,6 +45,14 @@ export const REQUEST_REASONS = {
   'request.headers_too_large': reason(431, 'The header is too large.', 'Send fewer or shorter fields.'),
   'request.host': bad('There is not exactly one valid Host.', 'Send one Host field with the name of the service.'),
   'request.misdirected': reason(421, 'The TLS connection was made for another host.', 'Open a connection for this host.'),
+  'request.pseudo_field': bad(
+    'A pseudo-header field is missing, doubled, unknown or out of place.',
+    'Begin with :method, :scheme, :authority and :path, each once.',
+  ),
+  'request.connection_field': bad(
+    'A field about one connection has no place in HTTP/2.',
+    'Leave out Connection, Keep-Alive, Proxy-Connection, Transfer-Encoding and Upgrade; TE may say trailers.',
+  ),
   'request.framing': bad('The length of the body is ambiguous.', 'Send either Content-Length or Transfer-Encoding: chunked.'),
   'request.expect': reason(417, 'The expectation cannot be met.', 'Send Expect: 100-continue or none.'),
   'request.connection': bad('Connection names a field that belongs to the whole way.', 'Name connection options only.'),

@@ -38,6 +38,8 @@ const limits = z
     'requests-per-connection': positive,
     connections: positive,
     'connections-per-address': positive,
+    'concurrent-streams': positive,
+    'stream-resets': positive,
     'upstream-connect': positive,
     'upstream-header': positive,
     'upstream-body-idle': positive,

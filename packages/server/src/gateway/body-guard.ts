@@ -13,7 +13,7 @@ const isFraming = (name: string): boolean => {
 }
 
 /** A body was announced. Looks at the raw list: `headers` is a copy that node makes of it when first asked, for every request. */
-export const hasBody = ({ rawHeaders }: IncomingMessage): boolean => {
+export const hasBody = ({ rawHeaders }: { readonly rawHeaders: readonly string[] }): boolean => {
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     if (isFraming(rawHeaders[at] as string) && rawHeaders[at + 1] !== '0') return true
   }

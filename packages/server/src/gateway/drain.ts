@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import { Server as HttpsServer } from 'node:https'
 import { Server as NetServer, type Socket } from 'node:net'
+import type { Sessions } from './sessions.ts'
 
 /** ms between two looks for connections that nobody uses any more. */
 const SWEEP = 250
@@ -30,11 +31,11 @@ const collectUnused = (inner: Server): ReadonlySet<Socket> => {
 }
 
 /**
- * `outer` accepts, `inner` speaks HTTP; mostly they are one. An answer that began before carries no `Connection: close`, so its
+ * `outer` accepts, `inner` speaks HTTP/1.1, mostly they are one; `sessions` are those of its connections that speak HTTP/2. An answer that began before carries no `Connection: close`, so its
  * client may write once more: connections are not closed the moment they are idle but when a look finds them so, after all that
  * has arrived was read.
  */
-export const createDrain = (outer: NetServer, inner: Server): Drain => {
+export const createDrain = (outer: NetServer, inner: Server, sessions: Sessions | null): Drain => {
   const sockets = collect(outer, 'connection')
   const unused = collectUnused(inner)
   const closeUnused = () => {
@@ -51,12 +52,14 @@ export const createDrain = (outer: NetServer, inner: Server): Drain => {
   }
   return {
     end: async (limit) => {
+      sessions?.drain()
       const stop = keepSweeping(limit)
       // The close of http would cut idle connections at once, and end its watch over the deadline for headers.
       await new Promise<void>((resolve) => void NetServer.prototype.close.call(outer, () => resolve()))
       // A server counts a socket as closed before those who use it hear of it: they come first, to say why they ended.
       await Promise.all([...sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve))))
       stop()
+      sessions?.close()
       inner.close()
     },
   }

@@ -1,17 +1,51 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Answer, Evaluation, HeaderLine } from '@balustrade/core/kit'
+import type { BodySource } from '../upstream/request-head.ts'
 import { hasBody } from './body-guard.ts'
+
+/** A request as it is read: an IncomingMessage of node:http, or that of an HTTP/2 stream. */
+export interface ClientMessage extends BodySource {
+  readonly method?: string | undefined
+  readonly url?: string | undefined
+  readonly httpVersion: string
+  readonly rawHeaders: readonly string[]
+  readonly headers: { readonly host?: string | undefined; readonly 'content-length'?: string | undefined }
+  readonly socket: { readonly remoteAddress?: string | undefined; readonly bytesRead: number; readonly bytesWritten: number }
+  /** All of the body has arrived. */
+  readonly complete: boolean
+  readonly destroyed: boolean
+  /** What follows when no length is stated; nothing, where absent. */
+  readonly unstated?: 'chunked' | 0
+  once(event: 'end' | 'close', act: () => void): unknown
+}
+
+/** An answer as it is written: a ServerResponse of node:http, or that of an HTTP/2 stream. */
+export interface ClientResponse {
+  readonly headersSent: boolean
+  readonly statusCode: number
+  readonly writableFinished: boolean
+  writeContinue(): void
+  /** Names and values by turns. */
+  writeHead(status: number, lines: string[]): unknown
+  flushHeaders(): void
+  write(bytes: Buffer): boolean
+  end(): unknown
+  end(text: string): unknown
+  end(text: string, encoding: 'latin1'): unknown
+  once(event: 'drain' | 'close', act: () => void): unknown
+  /** Breaks the answer off, so that nobody takes it for whole. */
+  destroy(): unknown
+}
 
 /** One request and its answer on a connection: what was sent, who is gone, and one completion record at the end. */
 export interface Exchange {
-  readonly message: IncomingMessage
-  readonly response: ServerResponse
+  readonly message: ClientMessage
+  readonly response: ClientResponse
   /** Called when the client goes before the answer is complete. */
   readonly onGone: (act: () => void) => void
   readonly gone: () => boolean
   /** `Connection: close` while shutting down or when the request's body was left unread. */
   readonly connectionLines: () => readonly HeaderLine[]
-  /** Ends an answer that has begun and cannot be completed: the connection is destroyed, so that nobody takes it for whole. */
+  /** Ends an answer that has begun and cannot be completed: its connection or stream is broken off, so that nobody takes it for whole. */
   readonly cut: (why: string) => void
   /** Sends an answer of our own. */
   readonly send: (answer: Answer) => void
@@ -20,14 +54,14 @@ export interface Exchange {
 }
 
 export interface ExchangeParts {
-  readonly message: IncomingMessage
-  readonly response: ServerResponse
+  readonly message: ClientMessage
+  readonly response: ClientResponse
   readonly draining: () => boolean
   readonly onEnd: (status: number, durationMs: number) => void
   readonly monotonic: () => number
 }
 
-const unread = (message: IncomingMessage): boolean => !message.complete && hasBody(message)
+const unread = (message: ClientMessage): boolean => !message.complete && hasBody(message)
 
 const flat = (answer: Answer, extra: readonly HeaderLine[]): string[] => {
   const list: string[] = []

@@ -122,7 +122,7 @@ export const forward = (forwarding: Forwarding): void => {
       method: request.method,
       target: request.target,
       headers: forwarding.headers,
-      framing: framingOf(request.fields),
+      framing: framingOf(request.fields, exchange.message.unstated),
       body: exchange.message,
     },
     createRelay(forwarding),

@@ -1,5 +1,4 @@
-// HTTP/1.1 enforcement point (NIST SP 800-207: PEP): listens, asks the engine, forwards what it allows. Never decides.
-import type { IncomingMessage, ServerResponse } from 'node:http'
+// HTTP enforcement point (NIST SP 800-207: PEP): listens, asks the engine, forwards what it allows. Never decides.
 import {
   type AccessRequest,
   type Address,
@@ -15,12 +14,13 @@ import {
   answerReserved,
   answerUnlessAllowed,
   fromMessage,
+  fromStreamMessage,
   malformedMessage,
   refuseMalformed,
 } from '@balustrade/core/kit'
 import type { AssertionSigner } from './assertion.ts'
 import type { Endpoints } from './endpoints.ts'
-import { createExchange, type Exchange } from './exchange.ts'
+import { type ClientMessage, type ClientResponse, createExchange, type Exchange } from './exchange.ts'
 import { forward } from './forward.ts'
 import { readBody } from './read-body.ts'
 import type { UpstreamHeaders } from './upstream-headers.ts'
@@ -58,15 +58,21 @@ export interface Entrance {
   readonly scheme: 'http' | 'https'
   /** Source named by a PROXY header on this connection; null when there was none. */
   readonly proxied: Address | null
+  /** What its connection speaks. A message's own word for it is its sender's. */
+  readonly protocol: 'http/1.1' | 'h2'
 }
 
-export const canonicalise = (parts: GatewayParts, message: IncomingMessage, entrance: Entrance): ReturnType<typeof fromMessage> =>
-  fromMessage(message, { ...entrance, at: parts.clock.now() }, parts.trust())
+export const canonicalise = (parts: GatewayParts, message: ClientMessage, entrance: Entrance): ReturnType<typeof fromMessage> => {
+  const arrival = { scheme: entrance.scheme, proxied: entrance.proxied, at: parts.clock.now() }
+  return entrance.protocol === 'h2'
+    ? fromStreamMessage(message, arrival, parts.trust())
+    : fromMessage(message, arrival, parts.trust())
+}
 
 /** Records bytes that never became a request; the answer closes the connection. */
 export const refuseMessage = (
   parts: GatewayParts,
-  message: IncomingMessage,
+  message: ClientMessage,
   { code, status }: { readonly code: string; readonly status: number },
 ): Answer => refuseMalformed(parts.engine, { ...malformedMessage(message, parts.clock.now(), code), status }, parts.around)
 
@@ -158,10 +164,10 @@ const serve = (parts: GatewayParts, exchange: Exchange, entrance: Entrance): voi
   } else settle(parts, { exchange, request, evaluation })
 }
 
-/** A message and the response to it, as node:http hands them over. */
+/** A message and the response to it, as node:http hands them over or as a stream of HTTP/2 is dressed. */
 export interface Arrived {
-  readonly message: IncomingMessage
-  readonly response: ServerResponse
+  readonly message: ClientMessage
+  readonly response: ClientResponse
 }
 
 /** Handles one request of a listener. Never throws. */

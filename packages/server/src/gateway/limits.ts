@@ -20,6 +20,10 @@ export interface GatewayLimits {
   readonly connections: number
   /** Open connections from one address. */
   readonly connectionsPerAddress: number
+  /** HTTP/2: requests under way on one connection. Beyond: refused, to be sent again (REFUSED_STREAM). */
+  readonly concurrentStreams: number
+  /** HTTP/2: requests of one connection that end before their answer does and not by us, within 10 s. Beyond: connection closed. */
+  readonly streamResets: number
   /** Connecting to an upstream. */
   readonly upstreamConnect: number
   /** From the end of the request to the upstream's header. */
@@ -45,6 +49,8 @@ export const GATEWAY_LIMITS: GatewayLimits = {
   requestsPerConnection: 10_000,
   connections: 20_000,
   connectionsPerAddress: 2_000,
+  concurrentStreams: 100,
+  streamResets: 200,
   upstreamConnect: 3_000,
   upstreamHeader: 30_000,
   upstreamBodyIdle: 60_000,

@@ -1,13 +1,15 @@
 import { createServer as createHttpServer, type Server, type ServerOptions } from 'node:http'
 import { createServer as createHttpsServer, Server as HttpsServer } from 'node:https'
 import { createServer as createNetServer, type AddressInfo, type Server as NetServer, type Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import type { Address } from '@balustrade/core/kit'
 import { createBodyGuard } from './body-guard.ts'
 import { createConnectionCap } from './connection-cap.ts'
 import { createDrain } from './drain.ts'
-import { type GatewayParts, handleRequest } from './gateway.ts'
+import { type Entrance, type GatewayParts, handleRequest } from './gateway.ts'
 import type { GatewayLimits } from './limits.ts'
 import { readProxyHeader } from './proxy-header.ts'
+import { createSessions, type Sessions } from './sessions.ts'
 import { handleUpgrade, malformedHead } from './tunnel.ts'
 
 export interface ListenerSettings {
@@ -43,7 +45,8 @@ const serverOptions = (limits: GatewayLimits): ServerOptions => ({
 const createServer = (settings: ListenerSettings, limits: GatewayLimits): Server => {
   const options = serverOptions(limits)
   if (settings.tls === null) return createHttpServer(options)
-  return createHttpsServer({ ...options, ...settings.tls, minVersion: 'TLSv1.2', handshakeTimeout: limits.handshake })
+  const tls = { ...settings.tls, minVersion: 'TLSv1.2', handshakeTimeout: limits.handshake } as const
+  return createHttpsServer({ ...options, ...tls, ALPNProtocols: ['h2', 'http/1.1'] })
 }
 
 const REFUSALS: Readonly<Record<string, { readonly code: string; readonly status: number }>> = {
@@ -76,9 +79,33 @@ interface Listening {
   readonly sources: Sources
 }
 
-const wire = (parts: GatewayParts, { server, settings, sources }: Listening): void => {
+const entranceFor = ({ settings, sources }: Listening, protocol: Entrance['protocol']) => {
   const scheme = settings.tls === null ? 'http' : 'https'
-  const entranceOf = (socket: Socket) => ({ scheme, proxied: sources.get(sourceKey(socket)) ?? null }) as const
+  return (socket: Socket): Entrance => ({ scheme, proxied: sources.get(sourceKey(socket)) ?? null, protocol })
+}
+
+/** Connections whose handshake chose HTTP/2 are taken from the server; all others go on to it as they would without us. */
+const divertHttp2 = (parts: GatewayParts, listening: Listening): Sessions | null => {
+  const { server, limits } = listening
+  if (!(server instanceof HttpsServer)) return null
+  const entranceOf = entranceFor(listening, 'h2')
+  const sessions = createSessions({
+    limits,
+    monotonic: parts.clock.monotonic,
+    onRequest: (socket, message, response) => handleRequest(parts, entranceOf(socket), { message, response }),
+  })
+  const serve = server.listeners('secureConnection')
+  server.removeAllListeners('secureConnection')
+  server.on('secureConnection', (socket: TLSSocket) => {
+    if (socket.alpnProtocol === 'h2') sessions.begin(socket)
+    else for (const act of serve) act.call(server, socket)
+  })
+  return sessions
+}
+
+const wire = (parts: GatewayParts, listening: Listening): void => {
+  const { server } = listening
+  const entranceOf = entranceFor(listening, 'http/1.1')
   server.on('request', (message, response) => handleRequest(parts, entranceOf(message.socket), { message, response }))
   server.on('checkContinue', (message, response) => handleRequest(parts, entranceOf(message.socket), { message, response }))
   server.on('checkExpectation', (message, response) => handleRequest(parts, entranceOf(message.socket), { message, response }))
@@ -121,10 +148,11 @@ export const openListener = async (parts: GatewayParts, settings: ListenerSettin
   server.maxHeadersCount = limits.headerCount
   server.maxRequestsPerSocket = limits.requestsPerConnection
   wire(parts, listening)
+  const sessions = divertHttp2(parts, listening)
   createBodyGuard(server, limits)
   const outer = settings.proxyHeaderFrom === null ? server : withProxyHeader(listening)
   createConnectionCap(outer, limits)
-  const drain = createDrain(outer, server)
+  const drain = createDrain(outer, server, sessions)
   // Node watches over the deadline for headers from this event on, which the server behind a PROXY header would never see.
   if (outer !== server) server.emit('listening')
   const port = await listen(outer, settings)

@@ -1,10 +1,10 @@
-import type { IncomingMessage } from 'node:http'
+import type { ClientMessage } from './exchange.ts'
 
 /**
  * The body of a message, for what the gateway answers itself. Null: longer than `maxBytes`, or cut short; what is left is not read.
  * How slowly it may come is the body guard's to say, which cuts the connection.
  */
-export const readBody = (message: IncomingMessage, maxBytes: number): Promise<Uint8Array | null> =>
+export const readBody = (message: ClientMessage, maxBytes: number): Promise<Uint8Array | null> =>
   new Promise((resolve) => {
     const chunks: Uint8Array[] = []
     let size = 0

@@ -13,7 +13,7 @@ export interface RequestBody {
 const CRLF = '\r\n'
 
 /**
- * Passes the body on, framed as the request's head says. Node's parser has seen to it that a body of stated length has that length;
+ * Passes the body on, framed as the request's head says. Node's parsers have seen to it that a body of stated length has that length;
  * one that breaks off never ends here, and the client's going ends the exchange.
  */
 export const createRequestBody = ({ body, framing }: UpstreamRequest, socket: Socket): RequestBody => {

@@ -1,4 +1,12 @@
-import type { IncomingMessage } from 'node:http'
+/** Where a body comes from: a message of node:http, or of an HTTP/2 stream. `end` comes only behind a whole body. */
+export interface BodySource {
+  on(event: 'data', act: (chunk: Buffer) => void): unknown
+  once(event: 'end', act: () => void): unknown
+  off(event: 'data', act: (chunk: Buffer) => void): unknown
+  off(event: 'end', act: () => void): unknown
+  pause(): unknown
+  resume(): unknown
+}
 
 /** A request as it goes to an upstream. */
 export interface UpstreamRequest {
@@ -10,7 +18,7 @@ export interface UpstreamRequest {
   /** Bytes of body, or chunks. */
   readonly framing: number | 'chunked'
   /** Where the body comes from; not read when there is none. */
-  readonly body: IncomingMessage
+  readonly body: BodySource
 }
 
 /** RFC 9110 section 8.6: methods whose request says that it has no body. */
