@@ -148,4 +148,38 @@ describePeer('chromium', (executablePath) => {
     await visit.sees('Not allowed')
     expect(await textOf()).toContain('network')
   })
+
+  describe('over TLS', () => {
+    let secure: DemoProcess
+    beforeAll(async () => {
+      secure = await startDemoProcess('--tls')
+    })
+    afterAll(() => void secure.child.kill('SIGINT'))
+
+    test('a login, a step-up with a form, and a logout that the provider tells the gateway of, go through', async () => {
+      await visit.close()
+      visit = await openVisit(browser, { demo: secure.printed })
+      await visit.go('/api/notes')
+      await visit.signIn('mia')
+      await visit.sees('Notes')
+      const cookies = await visit.context.cookies(secure.printed.urls.gateway)
+      expect(cookies.find(({ name }) => name.startsWith('__Host-balustrade'))).toMatchObject({
+        secure: true,
+        httpOnly: true,
+        path: '/',
+      })
+      await visit.page.getByLabel('A new note').fill('over TLS')
+      await visit.press('Add')
+      await visit.enterCode('mia')
+      await visit.sees('Send your form')
+      await visit.press('Send the form')
+      await visit.page.getByText('over TLS').waitFor()
+      await visit.page.goto(`${secure.printed.urls.provider}/session/end`)
+      await visit.sees('Sign out')
+      await visit.press('Sign out')
+      await visit.sees('Signed out')
+      await visit.go('/api/notes')
+      await visit.sees('Sign in')
+    })
+  })
 })

@@ -30,7 +30,11 @@ export const openVisit = async (
   browser: Browser,
   { demo, script = true }: { readonly demo: PrintedDemo; readonly script?: boolean },
 ): Promise<Visit> => {
-  const context = await browser.newContext({ javaScriptEnabled: script, viewport: { width: 760, height: 560 } })
+  const context = await browser.newContext({
+    javaScriptEnabled: script,
+    viewport: { width: 760, height: 560 },
+    ignoreHTTPSErrors: true,
+  })
   context.setDefaultTimeout(20_000)
   const page = await context.newPage()
   const session = await context.newCDPSession(page)

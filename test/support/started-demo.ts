@@ -2,12 +2,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { totpCode } from '../../packages/balustrade/src/demo/totp.ts'
-import type { StartedDemo } from '../../packages/balustrade/src/demo/start-demo.ts'
+import type { ShownPerson, StartedDemo } from '../../packages/balustrade/src/demo/start-demo.ts'
 
 const MAIN = join(import.meta.dirname, '..', '..', 'packages', 'balustrade', 'src', 'main.ts')
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 
-export type PrintedDemo = Omit<StartedDemo, 'close'>
+export type PrintedDemo = Omit<StartedDemo, 'close' | 'people'> & { readonly people: readonly ShownPerson[] }
 
 export interface DemoProcess {
   readonly child: ChildProcess
@@ -37,7 +37,7 @@ const bytesOfBase32 = (text: string): Uint8Array => {
   return Uint8Array.from(bits.match(/.{8}/g) ?? [], (byte) => Number.parseInt(byte, 2))
 }
 
-export const personOf = ({ people }: PrintedDemo, name: string): PrintedDemo['people'][number] => {
+export const personOf = ({ people }: PrintedDemo, name: string): ShownPerson => {
   const found = people.find((person) => person.name === name)
   if (found === undefined) throw new Error(`the demo has nobody of the name ${name}`)
   return found

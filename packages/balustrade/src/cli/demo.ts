@@ -1,7 +1,7 @@
 // The verbs, one file each: read arguments, call, print. What is decided is decided by core.
 import { Command } from 'commander'
 import type { ServiceLog } from '@balustrade/server'
-import type { StartedDemo } from '../demo/start-demo.ts'
+import type { ShownPerson, StartedDemo } from '../demo/start-demo.ts'
 import { examples, jsonOption, parsePort } from '../terminal/options.ts'
 import { plain, say, sayJson, STYLE, tell } from '../terminal/output.ts'
 
@@ -11,6 +11,7 @@ const PORT = 8_080
 interface DemoOptions {
   readonly port: number
   readonly folder?: string
+  readonly tls?: true
   readonly json?: true
 }
 
@@ -26,8 +27,36 @@ const createDemoLog = (): ServiceLog => {
   return { info: line, warn: line, error: line }
 }
 
-const print = ({ requests, urls, folder }: StartedDemo): void => {
-  say(STYLE.strong('\nA gateway, a sample service and an identity provider run on this machine. Try, in another terminal:\n'))
+const COLUMNS: readonly (readonly [title: string, width: number, of: (person: ShownPerson) => string])[] = [
+  ['name', 5, ({ name }) => name],
+  ['groups', 23, ({ groups }) => groups.join(', ') || 'none'],
+  ['password', 15, ({ password }) => password],
+  ['code', 7, ({ code }) => code],
+  ['secret for an authenticator app', 0, ({ totpSecret }) => totpSecret],
+]
+
+const printPeople = (people: readonly ShownPerson[]): void => {
+  say(COLUMNS.map(([title, width]) => title.padEnd(width)).join(' '))
+  for (const person of people) say(COLUMNS.map(([, width, of]) => of(person).padEnd(width)).join(' '))
+}
+
+const printBrowserSteps = ({ people, urls, folder }: StartedDemo): void => {
+  say(
+    STYLE.strong(
+      `\nA gateway, a sample service and an identity provider run on this machine. Open ${urls.gateway} and log in as\n`,
+    ),
+  )
+  printPeople(people())
+  const again = process.stdin.isTTY ? ' Press Enter here for those of the moment.' : ''
+  say(`\nA code is good for 30 to 60 seconds, once.${again} Administrators make a passkey when they are first asked for one.`)
+  if (urls.elsewhere !== null) say(`From ${urls.elsewhere} the same browser is not in the office.`)
+  if (folder.ca !== null) say(`Browsers warn unless they trust ${folder.ca}.`)
+}
+
+const print = (started: StartedDemo): void => {
+  const { requests, urls, folder } = started
+  printBrowserSteps(started)
+  say(STYLE.strong('\nOr try, in another terminal:\n'))
   requests.forEach(({ note, expect, command }, index) => {
     say(`${STYLE.strong(`${index + 1}. ${note}`)}\n   expect ${expect}\n${command}\n`)
   })
@@ -47,6 +76,17 @@ const print = ({ requests, urls, folder }: StartedDemo): void => {
   say('\nCtrl-C ends the demo.')
 }
 
+/** Prints the codes of the moment whenever somebody presses Enter; gives what ends that. */
+const offerCodes = ({ people }: StartedDemo): (() => void) => {
+  if (!process.stdin.isTTY) return () => {}
+  const again = () => printPeople(people())
+  process.stdin.on('data', again)
+  return () => {
+    process.stdin.off('data', again)
+    process.stdin.pause()
+  }
+}
+
 const untilEnded = (): Promise<void> =>
   new Promise((resolve) => {
     process.once('SIGINT', () => resolve())
@@ -57,26 +97,33 @@ const demo = async (options: DemoOptions): Promise<void> => {
   const ended = untilEnded()
   // An identity provider and a server are loaded by who runs them, so that the other verbs start sooner.
   const { startDemo } = await import('../demo/start-demo.ts')
-  const started = await startDemo({ port: options.port, folder: options.folder ?? null, serviceLog: createDemoLog() })
-  const { requests, people, urls, folder } = started
-  if (options.json === true) sayJson({ requests, people, urls, folder, pid: process.pid })
+  const { port, folder = null, tls = false } = options
+  const started = await startDemo({ port, folder, tls, serviceLog: createDemoLog() })
+  if (options.json === true) sayJson({ ...started, people: started.people(), pid: process.pid })
   else print(started)
+  const endCodes = offerCodes(started)
   await ended
+  endCodes()
   await started.close()
 }
 
 export const demoCommand = (): Command =>
   new Command('demo')
-    .description('run gateway, sample service and identity provider on loopback, and print requests to try')
+    .description('run gateway, sample service and identity provider on loopback, and print who can log in and requests to try')
     .option('--port <port>', 'port of the gateway; the others follow it, 0 picks free ones', parsePort, PORT)
-    .option('--folder <folder>', 'keep policy, keys and log here; otherwise in a temporary folder that is removed at the end')
+    .option(
+      '--folder <folder>',
+      'keep policy, keys, people and log here; otherwise in a temporary folder that is removed at the end',
+    )
+    .option('--tls', 'gateway over TLS, with certificates made at start; the authority to trust is named')
     .addOption(jsonOption())
     .addHelpText(
       'after',
       examples(
         'balustrade demo                           gateway on 8080, service 8081, provider 8082, metrics 9090',
         'balustrade demo --port 0                  free ports',
-        'balustrade demo --folder my-demo          keep the policy and the log',
+        'balustrade demo --folder my-demo          keep the policy, the log, people and passkeys',
+        'balustrade demo --tls                     https on 8080',
       ),
     )
     .action(demo)

@@ -152,3 +152,29 @@ describe('the demo', () => {
     expect(existsSync(demo.printed.folder.policy)).toBe(false)
   }, 15_000)
 })
+
+describe('the demo over TLS', () => {
+  let demo: DemoProcess
+  beforeAll(async () => {
+    demo = await startDemoProcess('--tls')
+  }, 30_000)
+  afterAll(() => void demo.child.kill('SIGKILL'))
+
+  test('every printed request comes out as printed, to who trusts the authority that is named', async () => {
+    expect(demo.printed.folder.ca).not.toBeNull()
+    for (const request of demo.printed.requests) {
+      const got = await execute(request)
+      expect({ note: request.note, status: Number(/^HTTP\/(?:1\.1|2) (\d{3})/.exec(got)?.[1]) }).toEqual({
+        note: request.note,
+        status: request.status,
+      })
+    }
+    const [first] = demo.printed.requests as [DemoRequest]
+    expect(await execute({ ...first, command: first.command.replace(/--cacert \S+ /, '') })).toBe('')
+  }, 60_000)
+
+  test('plain http is not answered', async () => {
+    const [first] = demo.printed.requests as [DemoRequest]
+    expect(await execute({ ...first, command: first.command.replace('https:', 'http:') })).not.toContain('Sample service')
+  })
+})

@@ -3,6 +3,7 @@ import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createLogKey, verifierKeyOf } from '@balustrade/core/kit'
+import type { DemoCertificates } from './certificates.ts'
 import { GATEWAY_CLIENT } from './provider-settings.ts'
 
 export interface DemoPorts {
@@ -14,6 +15,13 @@ export interface DemoPorts {
   readonly elsewhere: number | null
 }
 
+/** What a demo runs with. */
+export interface DemoSetup {
+  readonly ports: DemoPorts
+  /** Null: plain http. */
+  readonly tls: DemoCertificates | null
+}
+
 /** Where the state of a demo is. */
 export interface DemoFolder {
   readonly config: string
@@ -21,6 +29,8 @@ export interface DemoFolder {
   readonly log: string
   /** The key that verifies the log, as `log verify --key` takes it. */
   readonly logKey: string
+  /** The authority to trust; null: plain http. */
+  readonly ca: string | null
 }
 
 /** What the identity provider of a folder keeps there. */
@@ -44,19 +54,26 @@ providers:
   demo: { issuer: 'http://localhost:${ports.provider}' }
 `
 
-const listenersText = ({ gateway, elsewhere }: DemoPorts): string =>
+const listenersText = ({ ports: { gateway, elsewhere }, tls }: DemoSetup): string =>
   [`127.0.0.1:${gateway}`, ...(elsewhere === null ? [] : [`[::1]:${elsewhere}`])]
-    .map((address) => `  - address: '${address}'`)
+    .map(
+      (address) =>
+        `  - address: '${address}'${tls === null ? '' : '\n    tls: { cert: { file: ./tls.pem }, key: { file: ./tls.key } }'}`,
+    )
     .join('\n')
 
-const configText = (ports: DemoPorts): string => `balustrade: 1
+/** Of the gateway at one of its ports. */
+export const originAt = ({ tls }: Pick<DemoSetup, 'tls'>, port: number): string =>
+  `${tls === null ? 'http' : 'https'}://localhost:${port}`
+
+const configText = (setup: DemoSetup): string => `balustrade: 1
 policy: ./policy
 environment: demo
 listeners:
-${listenersText(ports)}
-observe: { address: '127.0.0.1:${ports.observe}' }
+${listenersText(setup)}
+observe: { address: '127.0.0.1:${setup.ports.observe}' }
 log: { folder: ./log, origin: ${ORIGIN}, key: { file: ./log.pem } }
-assertion: { issuer: 'http://localhost:${ports.gateway}', key: { file: ./assertion.pem } }
+assertion: { issuer: '${originAt(setup, setup.ports.gateway)}', key: { file: ./assertion.pem } }
 state: { file: ./state.db, keys: [{ file: ./state.key }] }
 login:
   providers:
@@ -84,15 +101,25 @@ export const layProviderKeys = (folder: string): ProviderKeys => ({
   passkeyFile: join(folder, 'passkeys.json'),
 })
 
+/** Writes certificates over those of an earlier run; gives the path of the authority's. */
+const layCertificates = (folder: string, tls: DemoCertificates | null): string | null => {
+  if (tls === null) return null
+  const ca = join(folder, 'ca.pem')
+  writeFileSync(ca, tls.ca)
+  writeFileSync(join(folder, 'tls.pem'), tls.certificate)
+  writeFileSync(join(folder, 'tls.key'), tls.key, { mode: 0o600 })
+  return ca
+}
+
 /** Lays policy, keys and configuration; a policy and keys that are there already are kept. */
-export const layDemoFolder = (folder: string, ports: DemoPorts): DemoFolder => {
+export const layDemoFolder = (folder: string, setup: DemoSetup): DemoFolder => {
   const [policy, config] = [join(folder, 'policy'), join(folder, 'balustrade.yaml')]
   if (!existsSync(policy)) cpSync(SHIPPED, policy, { recursive: true })
   mkdirSync(join(policy, 'environments'), { recursive: true })
-  writeFileSync(join(policy, 'environments', 'demo.yaml'), overlayText(ports))
+  writeFileSync(join(policy, 'environments', 'demo.yaml'), overlayText(setup.ports))
   keepKey(join(folder, 'assertion.pem'))
   keepSecret(join(folder, 'state.key'), 'base64')
   const logKey = verifierKeyOf(ORIGIN, createPrivateKey(keepKey(join(folder, 'log.pem'))))
-  writeFileSync(config, configText(ports))
-  return { config, policy, log: join(folder, 'log'), logKey }
+  writeFileSync(config, configText(setup))
+  return { config, policy, log: join(folder, 'log'), logKey, ca: layCertificates(folder, setup.tls) }
 }

@@ -30,7 +30,7 @@ const OFFICE = '-4'
 const ELSEWHERE = '-6'
 
 const HANDSHAKE =
-  '-N -m 2 -H "Connection: Upgrade" -H "Upgrade: websocket" -H "Sec-WebSocket-Version: 13" -H "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="'
+  '--http1.1 -N -m 2 -H "Connection: Upgrade" -H "Upgrade: websocket" -H "Sec-WebSocket-Version: 13" -H "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="'
 
 const bearer = (token: string) => `-H "Authorization: Bearer ${token}"`
 const curl = (...words: readonly string[]) => ['curl', '-si', ...words].join(' ')
@@ -125,12 +125,22 @@ const fetchTokens = async (provider: DemoProvider): Promise<Tokens> => {
   return { member, admin, stale, reporter }
 }
 
-/** The requests of the demo, their tokens fetched. Without an IPv6 loopback there is no elsewhere. */
-export const demoRequests = async (
-  provider: DemoProvider,
-  { office, elsewhere }: { readonly office: string; readonly elsewhere: string | null },
-): Promise<readonly DemoRequest[]> => {
+/** Where the gateway is reached. */
+export interface Doors {
+  readonly office: string
+  /** Null: this machine has no IPv6 loopback, and so no elsewhere. */
+  readonly elsewhere: string | null
+  /** Certificate of the authority to trust; null: plain http. */
+  readonly ca: string | null
+}
+
+const trusting = (ca: string | null, request: DemoRequest): DemoRequest =>
+  ca === null ? request : { ...request, command: request.command.replace(/^curl -si/, `curl -si --cacert '${ca}'`) }
+
+/** The requests of the demo, their tokens fetched. */
+export const demoRequests = async (provider: DemoProvider, { office, elsewhere, ca }: Doors): Promise<readonly DemoRequest[]> => {
   const tokens = await fetchTokens(provider)
   const all = [...ofAnybody(office), ...ofMembers(office, tokens), ...ofAdministrators(office, tokens)]
-  return elsewhere === null ? all : [...all, fromElsewhere(elsewhere, tokens)]
+  const reachable = elsewhere === null ? all : [...all, fromElsewhere(elsewhere, tokens)]
+  return reachable.map((request) => trusting(ca, request))
 }

@@ -4,19 +4,22 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { attemptAsync, CodedError } from '@balustrade/core/kit'
 import { type Running, runServer, type ServiceLog } from '@balustrade/server'
+import { makeCertificates } from './certificates.ts'
 import { startIdentityProvider } from './identity-provider.ts'
-import { type DemoFolder, type DemoPorts, layDemoFolder, layProviderKeys } from './lay-folder.ts'
+import { type DemoFolder, type DemoPorts, type DemoSetup, layDemoFolder, layProviderKeys, originAt } from './lay-folder.ts'
 import { choosePort, hasIPv6Loopback } from './listen.ts'
 import { type Account, loadPeople } from './people.ts'
 import { type DemoRequest, demoRequests } from './requests.ts'
 import { startSampleService } from './sample-service.ts'
-import { base32 } from './totp.ts'
+import { base32, totpCode } from './totp.ts'
 
 export interface DemoOptions {
   /** Port of the gateway; the others follow. 0: free ones. */
   readonly port: number
   /** Where policy, keys and log are kept; null: a temporary folder that is removed at the end. */
   readonly folder: string | null
+  /** Over TLS, with certificates of an authority that is made at start. Default: false. */
+  readonly tls?: boolean
   readonly serviceLog: ServiceLog
 }
 
@@ -27,18 +30,21 @@ export interface ShownPerson {
   readonly password: string
   /** Secret for an authenticator app, base32. */
   readonly totpSecret: string
+  /** What such an app shows at this moment. */
+  readonly code: string
 }
 
-const peopleShown = ({ name, groups, password, totpSecret }: Account): ShownPerson => ({
+const shown = ({ name, groups, password, totpSecret }: Account): ShownPerson => ({
   name,
   groups,
   password,
   totpSecret: base32(totpSecret),
+  code: totpCode(totpSecret, Date.now()),
 })
 
 export interface StartedDemo {
   readonly requests: readonly DemoRequest[]
-  readonly people: readonly ShownPerson[]
+  readonly people: () => readonly ShownPerson[]
   readonly urls: {
     readonly gateway: string
     /** The gateway from another network; null where this machine has no IPv6 loopback, and so no other network to come from. */
@@ -106,19 +112,32 @@ const chooseDoors = async (port: number, elsewhere: boolean) => ({
   elsewhere: elsewhere ? await choosePort(portAfter(port, 4), ['127.0.0.1', '::1']) : null,
 })
 
-const originAt = (port: number): string => `http://localhost:${port}`
+type DoorPorts = Awaited<ReturnType<typeof chooseDoors>>
 
-const startProvider = async (folder: string, doors: Awaited<ReturnType<typeof chooseDoors>>, port: number) => {
+const originsOf = ({ tls, ports }: { readonly tls: DemoSetup['tls']; readonly ports: DoorPorts }) => ({
+  office: originAt({ tls }, ports.gateway),
+  elsewhere: ports.elsewhere === null ? null : originAt({ tls }, ports.elsewhere),
+})
+
+interface ProviderStart {
+  readonly folder: string
+  readonly port: number
+  readonly tls: DemoSetup['tls']
+  readonly ports: DoorPorts
+}
+
+const startProvider = async ({ folder, port, tls, ports }: ProviderStart) => {
   const keys = layProviderKeys(folder)
   const people = loadPeople(keys.peopleFile)
+  const { office, elsewhere } = originsOf({ tls, ports })
   const provider = await startIdentityProvider({
     port,
-    hosts: doors.elsewhere === null ? ['127.0.0.1'] : ['127.0.0.1', '::1'],
+    hosts: elsewhere === null ? ['127.0.0.1'] : ['127.0.0.1', '::1'],
     people,
     passkeyFile: keys.passkeyFile,
     audience: AUDIENCE,
-    gatewayOrigins: [doors.gateway, ...(doors.elsewhere === null ? [] : [doors.elsewhere])].map(originAt),
-    gatewayCa: null,
+    gatewayOrigins: elsewhere === null ? [office] : [office, elsewhere],
+    gatewayCa: tls?.ca ?? null,
     signingKey: keys.signingKey,
     secrets: {
       gateway: keys.gatewaySecret,
@@ -132,9 +151,11 @@ const startProvider = async (folder: string, doors: Awaited<ReturnType<typeof ch
 const startAll = async (options: DemoOptions, opened: Opened): Promise<Omit<StartedDemo, 'close'>> => {
   const path = openFolder(options.folder, opened)
   const doors = await chooseDoors(options.port, await hasIPv6Loopback())
+  const tls = options.tls === true ? await makeCertificates(Date.now()) : null
   const service = await startSampleService(portAfter(options.port, 1))
   opened.keep(service.close)
-  const { provider, people } = await startProvider(path, doors, portAfter(options.port, 2))
+  const start = { folder: path, port: portAfter(options.port, 2), tls, ports: doors }
+  const { provider, people } = await startProvider(start)
   opened.keep(provider.close)
   const ports: DemoPorts = {
     ...doors,
@@ -142,16 +163,16 @@ const startAll = async (options: DemoOptions, opened: Opened): Promise<Omit<Star
     provider: provider.port,
     observe: await observePort(options.port),
   }
-  const folder = layDemoFolder(path, ports)
+  const folder = layDemoFolder(path, { ports, tls })
   const running = await startGateway(folder.config, options.serviceLog)
   opened.keep(running.close)
-  const origins = { office: originAt(ports.gateway), elsewhere: ports.elsewhere === null ? null : originAt(ports.elsewhere) }
+  const { office, elsewhere } = originsOf(start)
   return {
-    requests: await demoRequests(provider, origins),
-    people: people.map(peopleShown),
+    requests: await demoRequests(provider, { office, elsewhere, ca: folder.ca }),
+    people: () => people.map(shown),
     urls: {
-      gateway: origins.office,
-      elsewhere: origins.elsewhere,
+      gateway: office,
+      elsewhere,
       service: `http://127.0.0.1:${service.port}`,
       provider: provider.issuer,
       metrics: `http://127.0.0.1:${ports.observe}/metrics`,
