@@ -19,8 +19,8 @@ import type { LoginClient } from './settings.ts'
 
 /** ms between two attempts for one session while they fail. */
 const RETRY = 30_000
-/** ms for which one process keeps the others from refreshing the same session: a refresh token may be good for one use only. */
-const TURN = 15_000
+/** ms for which one process keeps the others from refreshing the same session: longer than all that a refresh may wait for. */
+const TURN = 60_000
 /** Most sessions whose refreshes are remembered. */
 const MOST = 10_000
 
@@ -117,18 +117,22 @@ const refreshWith = async (context: LoginContext, session: Session, tokens: Prov
   return answered.why === 'refused' && answered.error === 'invalid_grant' ? endSession(context, session) : FAILED
 }
 
-/** One process at a time: what it gets is told to all. */
-const takeTurn = async (context: LoginContext, secret: string, session: Session): Promise<Outcome> => {
-  const now = context.clock.now()
-  const tokens = await context.sessions.tokensOf(secret, now)
+/** Tokens are read only when it is our turn: whoever had it before may have used up those of a moment ago. */
+const refreshInTurn = async (context: LoginContext, secret: string, session: Session): Promise<Outcome> => {
+  const tokens = await context.sessions.tokensOf(secret, context.clock.now())
   if (!tokens.ok) return FAILED
   // Nothing to refresh with: the claims stay as they are for the life of the session.
   if (tokens.value === null || tokens.value.refreshToken === null) return { kind: 'kept', session }
+  return refreshWith(context, session, tokens.value)
+}
+
+/** One process at a time: what it gets is told to all. */
+const takeTurn = async (context: LoginContext, secret: string, session: Session): Promise<Outcome> => {
   const key = `refresh ${session.id}`
-  const turn = await context.store.add('used', key, { value: true, expiresAt: now + TURN, tags: [] })
+  const turn = await context.store.add('used', key, { value: true, expiresAt: context.clock.now() + TURN, tags: [] })
   if (!turn.ok) return FAILED
   if (!turn.value) return { kind: 'elsewhere' }
-  const outcome = await refreshWith(context, session, tokens.value)
+  const outcome = await refreshInTurn(context, secret, session)
   await context.store.remove('used', key)
   return outcome
 }
