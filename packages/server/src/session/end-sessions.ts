@@ -91,17 +91,25 @@ const RETRY_MS = 1_000
 export const createEndings = (parts: EndingParts): Endings => {
   const denials = createDenials()
   let timer: NodeJS.Timeout | null = null
+  let underWay: Promise<void> | null = null
   const tell = (target: EndingTarget, on: EndingOccasion, until: number): Promise<Stored<number>> => {
     if (target.kind === 'one') return endOne(parts, target.id, on)
     return target.kind === 'tag' ? endTagged(parts, { tag: target.tag, until }, on) : endAll(parts, on)
   }
-  const retry = async (): Promise<void> => {
+  const retryOnce = async (): Promise<void> => {
     for (const { target, on } of denials.all()) {
       // Whoever logged in again meanwhile is not meant.
       const ended = await tell(target, on, on.now)
       if (!ended.ok) return
       denials.remove(target)
     }
+  }
+  // One at a time: a second new epoch would end what was begun after the first.
+  const retry = (): Promise<void> => {
+    underWay ??= retryOnce().finally(() => {
+      underWay = null
+    })
+    return underWay
   }
   const retryLater = (): void => {
     if (denials.all().length === 0) return

@@ -43,7 +43,7 @@ const LENIENT_LIMIT = 60_000
 export const createKnownSessions = ({ store, ledger, clock, onChange, onBack, onForgotten }: KnownParts): KnownSessions => {
   const memory = createSessionMemory(onForgotten)
   // What changed before the first look is never told.
-  const reads = createSessionReads({ ledger, memory, clock, isWatched: () => watching.lastLook() > -Infinity })
+  const reads = createSessionReads({ ledger, memory, clock, isWatched: () => watching.lastLook() > -Infinity, onGone: onChange })
 
   const doubtAll = (): true => {
     memory.doubtAll()

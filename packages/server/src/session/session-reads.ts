@@ -17,6 +17,8 @@ export interface ReadParts {
   readonly clock: Clock
   /** Changes after this moment are told. */
   readonly isWatched: () => boolean
+  /** A session that was known is not there any more. */
+  readonly onGone: () => void
 }
 
 interface UnderWay {
@@ -27,7 +29,7 @@ interface UnderWay {
 /** Reads of one session that were overtaken by changes of it, until it counts as not found out. */
 const MOST_READS = 20
 
-export const createSessionReads = ({ ledger, memory, clock, isWatched }: ReadParts): SessionReads => {
+export const createSessionReads = ({ ledger, memory, clock, isWatched, onGone }: ReadParts): SessionReads => {
   const underWay = new Map<string, UnderWay>()
 
   const readUntilCurrent = async (id: string): Promise<Stored<Seen | null>> => {
@@ -41,7 +43,10 @@ export const createSessionReads = ({ ledger, memory, clock, isWatched }: ReadPar
         continue
       }
       if (found.value !== null) return stored(memory.remember(found.value, reading))
+      // The watch will tell of it too, and find nobody here who knew it.
+      const wasKnown = memory.get(id) !== undefined
       memory.drop(id)
+      if (wasKnown) onGone()
       return stored(null)
     }
     return NOT_STORED
