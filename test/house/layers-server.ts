@@ -17,8 +17,16 @@ export const server: readonly PackageRow[] = [
     packages: kit,
     node: true,
     opening: 'sessions.ts',
-    opening: 'sessions.ts',
     why: 'the only writer of sessions; a page or protocol that wrote them itself would escape rotation and ending',
+  },
+  {
+    folder: 'keys',
+    role: 'base',
+    may: ['state'],
+    packages: kit,
+    node: true,
+    opening: 'api-keys.ts',
+    why: 'the only writer of API keys; who gave one out or took it back otherwise would leave no record',
   },
   {
     folder: 'upstream',
@@ -103,7 +111,7 @@ export const server: readonly PackageRow[] = [
   {
     folder: 'open-people',
     role: 'root',
-    may: ['config', 'login', 'observe', 'session', 'state'],
+    may: ['config', 'keys', 'login', 'observe', 'session', 'state'],
     packages: kit,
     node: true,
     why: 'joins what remembers people and software, so that compose stays a list of parts',

@@ -77,6 +77,7 @@ export const plantedFaults: readonly Planted[] = [
   inCore('testing', `import { test } from 'vitest'`, 'testing may not import the package vitest'),
   inServer('state', `import { begin } from '../session/begin.ts'`, 'state may not import session'),
   inServer('session', `import { page } from '../login/page.ts'`, 'session may not import login'),
+  inServer('keys', `import { begin } from '../session/begin.ts'`, 'keys may not import session'),
   inServer('upstream', `import { proxy } from '../gateway/proxy.ts'`, 'upstream may not import gateway'),
   inServer('gateway', `import { check } from '../forward-auth/check.ts'`, 'gateway may not import forward-auth'),
   inServer('forward-auth', `import { proxy } from '../gateway/proxy.ts'`, 'forward-auth may not import gateway'),

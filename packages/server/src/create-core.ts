@@ -88,7 +88,7 @@ export const createCore = (ground: Ground): Core => {
     openings: openOpeningLedger(first.log.folder),
     clock: systemClock,
     sessions: people.sessions,
-    keys: null,
+    keys: people.keys,
     onTrouble: troubleOf(ground),
     onOpened: (opened) => {
       metrics.opened(opened.exception)

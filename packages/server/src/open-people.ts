@@ -4,6 +4,7 @@ import type {
   Clock,
   DecisionLog,
   Endpoint,
+  KeyReader,
   LoginStart,
   PolicyImage,
   SessionReader,
@@ -11,6 +12,7 @@ import type {
 } from '@balustrade/core/kit'
 import type { ConfigFault } from './config/fault.ts'
 import type { PeopleSettings, StateSettings } from './config/resolve-people.ts'
+import { createApiKeys } from './keys/api-keys.ts'
 import { createLogin } from './login/login.ts'
 import type { ServiceLog } from './observe/service-log.ts'
 import { forwardRecordNotes } from './session/record-notes.ts'
@@ -34,6 +36,8 @@ export interface PeopleParts {
 export interface People {
   /** Null: this point keeps no state. */
   readonly sessions: SessionReader | null
+  /** Null: this point keeps no state. */
+  readonly keys: KeyReader | null
   readonly login: LoginStart | null
   readonly endpoints: readonly Endpoint[]
   /** Told when something that open streams rest on was ended. */
@@ -43,7 +47,7 @@ export interface People {
 
 export type OpenedPeople = { readonly ok: true; readonly people: People } | { readonly ok: false; readonly fault: ConfigFault }
 
-const NOBODY: People = { sessions: null, login: null, endpoints: [], onEnded: () => {}, close: async () => {} }
+const NOBODY: People = { sessions: null, keys: null, login: null, endpoints: [], onEnded: () => {}, close: async () => {} }
 
 const openWith = async (parts: PeopleParts, state: StateSettings): Promise<OpenedPeople> => {
   const { settings, clock, log, serviceLog, around, image, onTrouble } = parts
@@ -60,6 +64,7 @@ const openWith = async (parts: PeopleParts, state: StateSettings): Promise<Opene
   }
   const { store } = opened
   const sessions = createSessions({ store, clock, log, ...settings.sessions })
+  const apiKeys = createApiKeys({ store, keys: state.keys, clock, longestLife: settings.longestKeyLife, log })
   const notes = forwardRecordNotes(store, log)
   const { endpoints, start, reader } = createLogin({
     store,
@@ -79,9 +84,14 @@ const openWith = async (parts: PeopleParts, state: StateSettings): Promise<Opene
   const close = async () => {
     notes.close()
     await sessions.close()
+    await apiKeys.close()
     await store.close()
   }
-  return { ok: true, people: { sessions: reader, login: start, endpoints, onEnded: sessions.onEnded, close } }
+  const onEnded: People['onEnded'] = (listener) => {
+    sessions.onEnded(listener)
+    apiKeys.onChange(listener)
+  }
+  return { ok: true, people: { sessions: reader, keys: apiKeys.reader, login: start, endpoints, onEnded, close } }
 }
 
 /** Never rejects. A store that cannot be opened is a fault: without it every session would be unknown. */
