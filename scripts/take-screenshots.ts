@@ -1,103 +1,77 @@
-// `node --conditions=source scripts/take-screenshots.ts`: takes the pictures of docs/images anew, with a Chromium of this machine: the pages
-// of the demo's refusals as a browser shows them. CHROMIUM names another program.
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer, request as ask, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
+// `node --conditions=source scripts/take-screenshots.ts`: takes the pictures of docs/images anew, with a Chromium of this machine: the
+// pages that people see who use the demo with a browser. CHROMIUM names another program.
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { DemoRequest } from '../packages/balustrade/src/demo/requests.ts'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { peer } from '../test/support/peer.ts'
+import { codeOf, personOf, type PrintedDemo, startDemoProcess } from '../test/support/started-demo.ts'
 
-const root = join(import.meta.dirname, '..')
-const folder = join(root, 'docs', 'images')
-const MAIN = join(root, 'packages', 'balustrade', 'src', 'main.ts')
-const SIZE = '760,340'
-
-interface Picture {
-  /** Note of the demo's request. */
-  readonly note: string
-  readonly file: string
-}
-
-const pictures: readonly Picture[] = [
-  { note: 'a member is in the wrong group to administer', file: 'refusal.png' },
-  { note: 'an administrator whose proof is forty minutes old', file: 'step-up.png' },
-]
+const folder = join(import.meta.dirname, '..', 'docs', 'images')
+const SIZE = { width: 760, height: 380 }
 
 function findBrowser(): string {
   const names = [process.env['CHROMIUM'] ?? 'chromium', 'chromium-browser', 'google-chrome']
-  const found = names.find((name) => spawnSync(name, ['--version']).status === 0)
+  const found = names.map((name) => (name.includes('/') ? name : peer(name))).find((path) => path !== null)
   if (found === undefined) throw new Error('No Chromium is installed; install one, or name it in CHROMIUM.')
   return found
 }
 
-interface Demo {
-  readonly requests: readonly DemoRequest[]
-  readonly close: () => void
+/** What is pictured, and how to come there. */
+interface Picture {
+  readonly file: string
+  readonly heading: string
+  readonly steps: (page: Page, demo: PrintedDemo) => Promise<unknown>
 }
 
-async function startDemo(): Promise<Demo> {
-  const words = ['--conditions=source', MAIN, 'demo', '--port', '0', '--json']
-  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'ignore'] })
-  let text = ''
-  for await (const chunk of child.stdout) {
-    text += String(chunk)
-    if (text.endsWith('\n}\n')) break
-  }
-  const { requests } = JSON.parse(text) as { readonly requests: readonly DemoRequest[] }
-  return { requests, close: () => void child.kill('SIGINT') }
+const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
+
+async function signIn(page: Page, demo: PrintedDemo, name: string): Promise<void> {
+  await page.getByLabel('Name').fill(name)
+  await page.getByLabel('Password').fill(personOf(demo, name).password)
+  await press(page, 'Sign in')
 }
 
-/** Sends what a browser asks for to the demo with the credential of one request: browsers send none by themselves. */
-async function lendCredential(target: URL, authorization: string): Promise<Server> {
-  const server = createServer((incoming, outgoing) => {
-    const headers = { ...incoming.headers, host: target.host, authorization }
-    const sent = ask({ host: '127.0.0.1', port: target.port, path: incoming.url, method: incoming.method, headers }, (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
-      answer.pipe(outgoing)
-    })
-    incoming.pipe(sent)
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return server
-}
+const pictures: readonly Picture[] = [
+  {
+    file: 'refusal.png',
+    heading: 'Not allowed',
+    steps: async (page, demo) => {
+      await page.goto(`${demo.urls.gateway}/admin/users`)
+      await signIn(page, demo, 'mia')
+    },
+  },
+  {
+    file: 'form-kept.png',
+    heading: 'Send your form',
+    steps: async (page, demo) => {
+      await page.goto(`${demo.urls.gateway}/api/notes`)
+      await signIn(page, demo, 'mia')
+      await page.getByLabel('A new note').fill('Buy paint for the railing')
+      await press(page, 'Add')
+      await page.getByLabel(/^Code/).fill(codeOf(demo, 'mia'))
+      await press(page, 'Continue')
+    },
+  },
+]
 
-async function take(browser: string, picture: Picture, { command }: DemoRequest): Promise<void> {
-  const target = new URL(/http:\S+/.exec(command)?.[0] ?? '')
-  const server = await lendCredential(target, /Authorization: ([^"]+)/.exec(command)?.[1] ?? '')
-  const profile = mkdtempSync(join(tmpdir(), 'balustrade-browser-'))
-  const { port } = server.address() as AddressInfo
-  const words = [
-    '--headless',
-    '--no-sandbox',
-    '--disable-gpu',
-    '--hide-scrollbars',
-    `--user-data-dir=${profile}`,
-    `--window-size=${SIZE}`,
-    `--screenshot=${join(folder, picture.file)}`,
-    `http://127.0.0.1:${port}${target.pathname}`,
-  ]
-  const child = spawn(browser, words, { stdio: 'ignore' })
-  await once(child, 'exit')
-  server.close()
-  rmSync(profile, { recursive: true, force: true })
+async function take(browser: Browser, demo: PrintedDemo, picture: Picture): Promise<void> {
+  const page = await browser.newPage({ viewport: SIZE })
+  await picture.steps(page, demo)
+  await page.getByRole('heading', { level: 1, name: picture.heading }).waitFor()
+  await page.screenshot({ path: join(folder, picture.file) })
+  await page.close()
+  console.log(`wrote docs/images/${picture.file}`)
 }
 
 async function main(): Promise<void> {
-  const browser = findBrowser()
+  const browser = await chromium.launch({ executablePath: findBrowser(), args: ['--no-sandbox'] })
   mkdirSync(folder, { recursive: true })
-  const demo = await startDemo()
+  const { printed, child } = await startDemoProcess()
   try {
-    for (const picture of pictures) {
-      const found = demo.requests.find(({ note }) => note === picture.note)
-      if (found === undefined) throw new Error(`The demo has no request with the note: ${picture.note}`)
-      await take(browser, picture, found)
-      console.log(`wrote docs/images/${picture.file}`)
-    }
+    for (const picture of pictures) await take(browser, printed, picture)
   } finally {
-    demo.close()
+    child.kill('SIGINT')
+    await browser.close()
   }
 }
 
