@@ -30,7 +30,7 @@ const keepCookies = (cookies: Map<string, string>, answer: Answer): void => {
 }
 
 const find = (endpoints: readonly Endpoint[], { method, path }: AccessRequest): Endpoint => {
-  const place = JSON.stringify([method, ...path.segments.slice(1)])
+  const place = JSON.stringify([method === 'HEAD' ? 'GET' : method, ...path.segments.slice(1)])
   const found = endpoints.find((each) => JSON.stringify([each.method, ...each.segments]) === place)
   if (found === undefined) throw new Error(`no endpoint ${place}`)
   return found

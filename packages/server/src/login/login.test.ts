@@ -167,3 +167,35 @@ test('a client that is configured anew counts for the next login', async () => {
   stage.configure({})
   expect((await logIn(browser)).status).toBe(303)
 })
+
+test('over plain http cookies have no prefix, which browsers refuse there', async () => {
+  const browser = stage.browser('http://localhost:8080')
+  const begun = await browser.go(stage.startAt(browser, '/'))
+  const back = await browser.go(provider.logIn(locationOf(begun)))
+  const names = [begun, back].flatMap((answer) => headerOf(answer, 'set-cookie').map((line) => line.split('=')[0]))
+  expect(names).toEqual(['balustrade-login', 'balustrade'])
+  expect(headerOf(back, 'set-cookie')[0]).toMatch(/; Path=\/; HttpOnly; SameSite=Lax$/)
+})
+
+test('whoever only asks what would come (HEAD) uses nothing up', async () => {
+  const browser = stage.browser()
+  const link = stage.startAt(browser, '/')
+  const asked = await browser.go(link, { method: 'HEAD' })
+  expect([asked.status, headerOf(asked, 'allow'), browser.cookies.size]).toEqual([405, ['GET'], 0])
+  const url = provider.logIn(locationOf(await browser.go(link)))
+  expect((await browser.go(url, { method: 'HEAD' })).status).toBe(405)
+  expect((await browser.go(url)).status).toBe(303)
+})
+
+test('without a store nothing is begun, and nobody is logged in', async () => {
+  const own = await openLoginStage({ providers: { corp: provider.entry() }, clock })
+  const browser = own.browser()
+  const link = own.startAt(browser, '/')
+  const url = provider.logIn(locationOf(await browser.go(link)))
+  await own.store.close()
+  const answers = [await browser.go(link), await browser.go(url)]
+  expect(answers.map(({ status }) => status)).toEqual([503, 503])
+  expect(own.failures()).toEqual(['login.unavailable', 'login.unavailable'])
+  expect(browser.cookies.has(SESSION)).toBe(false)
+  await own.close()
+})

@@ -1,6 +1,6 @@
 // People log in with a browser at a provider (OpenID Connect Core 1.0, as a relying party): the pages and protocols of that under
 // `/.balustrade/`, and what turns a challenge into a login. Writes sessions through their one writer, never decides what anybody may do.
-import { createDecisionIds, type Endpoint, type LoginStart, type SessionReader } from '@balustrade/core/kit'
+import { type Answer, createDecisionIds, type Endpoint, type LoginStart, type SessionReader } from '@balustrade/core/kit'
 import { createAllowance } from './allowance.ts'
 import { beginEndpoint } from './begin.ts'
 import { callbackEndpoint } from './callback.ts'
@@ -32,6 +32,22 @@ const ENDPOINTS = [
   frontChannelEndpoint,
 ]
 
+const NO_HEAD: Answer = {
+  status: 405,
+  headers: [
+    ['allow', 'GET'],
+    ['cache-control', 'no-store'],
+    ['content-length', '0'],
+  ],
+  body: '',
+}
+
+/** HEAD is served as GET, and here a GET may use something up: whoever only wants to know what would come is told nothing. */
+const withoutHead = (endpoint: Endpoint): Endpoint => ({
+  ...endpoint,
+  serve: (asked) => (asked.request.method === 'HEAD' ? Promise.resolve(NO_HEAD) : endpoint.serve(asked)),
+})
+
 /** Holds nothing that has to be closed: what is under way is in the store. */
 export const createLogin = (parts: LoginParts): Login => {
   const context: LoginContext = {
@@ -41,6 +57,6 @@ export const createLogin = (parts: LoginParts): Login => {
     allowances: { logins: createAllowance(MOST_LOGINS), forms: createAllowance(MOST_FORMS) },
     makeId: createDecisionIds(),
   }
-  const endpoints = ENDPOINTS.map((make) => make(context))
+  const endpoints = ENDPOINTS.map((make) => withoutHead(make(context)))
   return { endpoints, start: createLoginStart(context), reader: createRefreshingReader(context) }
 }

@@ -85,5 +85,7 @@ test('a logout token is good once', async () => {
   const body = new URLSearchParams({ logout_token: provider.logoutToken() }).toString()
   const send = (stage: LoginStage) => stage.browser().go('/.balustrade/backchannel-logout', { method: 'POST', body })
   const answers = await Promise.all(Array.from({ length: 10 }, (_none, i) => send(i % 2 === 0 ? stages[0] : stages[1])))
-  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...Array.from({ length: 9 }, () => 400)])
+  const good = answers.filter(({ status }) => status === 200)
+  const refused = answers.filter(({ status }) => status === 400)
+  expect([good.length, refused.length]).toEqual([1, 9])
 })
