@@ -48,7 +48,7 @@ export interface ServiceImage {
   readonly credentials: readonly CredentialKind[]
   /** Providers at which a person may log in with a browser, in the order in which they are offered. */
   readonly login: readonly string[]
-  /** What holds while nobody can tell whether a session was ended: `strict` refuses, `lenient` puts up with it for a minute. */
+  /** What holds while nobody can tell whether a session was ended, or a key revoked: `strict` refuses, `lenient` puts up with it for a minute. */
   readonly sessions: 'strict' | 'lenient'
   readonly routing: RoutingImage
   readonly cors: CorsImage | null

@@ -39,6 +39,11 @@ describe('what a service accepts', () => {
       says: 'providers: corp, login: corp, credentials: session, sessions: lenient',
       gives: { providers: ['corp'], credentials: ['session'], login: ['corp'], sessions: 'lenient' },
     },
+    {
+      note: 'keys that are lenient too: one word for all that is looked up',
+      says: 'credentials: api-key, sessions: lenient',
+      gives: { credentials: ['api-key'], sessions: 'lenient' },
+    },
     { note: 'keys alone need neither provider nor audience', says: 'credentials: api-key', gives: { credentials: ['api-key'] } },
     {
       note: 'kinds in one order, whatever was written',

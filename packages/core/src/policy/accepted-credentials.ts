@@ -38,10 +38,12 @@ const checkTokens = (service: Accepting, at: Located<unknown>['at'], to: Reporte
 
 const checkSessions = (service: Accepting, to: Reporter): void => {
   const { credentials, login, sessions } = service
-  const takesSessions = kindsOf(service).includes('session')
+  const kinds = kindsOf(service)
+  const takesSessions = kinds.includes('session')
   if (takesSessions && login === undefined && credentials !== undefined) to.report('service.login_missing', credentials.at)
   if (!takesSessions && login !== undefined && credentials !== undefined) to.report('service.login_unused', credentials.at)
-  if (!takesSessions && sessions !== undefined) to.report('service.sessions_unused', sessions.at)
+  // Keys are looked up in the same store, and follow the same word while it does not answer.
+  if (!takesSessions && !kinds.includes('api-key') && sessions !== undefined) to.report('service.sessions_unused', sessions.at)
 }
 
 /** Whoever is not accepted could log in, and would then be refused. */

@@ -114,9 +114,9 @@ export const NOUN_DIAGNOSTICS = {
     'Add it to `providers` of the service, or leave it out of `login`.',
   ),
   'service.sessions_unused': error(
-    'The service says how sessions are taken but does not accept any.',
+    'The service says what holds while sessions and keys cannot be looked up, but accepts neither.',
     'Nothing would follow it.',
-    'Add `login:` with the providers to log in at, or leave `sessions` out.',
+    'Add `login:` with the providers to log in at, accept `api-key`, or leave `sessions` out.',
   ),
   'service.overlap': error(
     "{host} with this `under` is already claimed by the service '{other}' ({file} line {line}).",
