@@ -42,7 +42,7 @@ const NOT_OK = Promise.resolve({ ok: false } as const)
 const READS: readonly string[] = ['get', 'tagged', 'list', 'changes']
 
 /** The real store behind a switch: what is asked while it is off is not answered. */
-const switchable = (
+export const switchable = (
   store: StateStore,
   clock: { now: () => number; monotonic: () => number },
   mode: () => StoreMode,

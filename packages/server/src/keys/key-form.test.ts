@@ -47,7 +47,7 @@ describe('a key', () => {
   ])('is none: $note', ({ text }) => expect(parseKey(text)).toBeNull())
 
   test('property: one changed character, or two that changed places, make it none', () => {
-    const letter = fc.constantFrom(...'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz')
+    const letter = fc.constantFrom('0', '9', 'A', 'Z', 'a', 'm', 'z', '_', '-', ' ')
     fc.assert(
       fc.property(fc.nat({ max: 49 }), letter, (at, other) => {
         const changed = TEXT.slice(0, at) + other + TEXT.slice(at + 1)
