@@ -54,7 +54,8 @@ const meaningOf = (rule: RuleImage | null, meant: Meant): string => {
   const literals = literalsOf(rule)
   const nouns = literals.map((literal) => nounsOf(literal, meant.image))
   const services = servicesOf(literals, meant)
-  return canonicalJson({ kind, zone, who, what, when, how, from, until, names, shadow: shadow !== null, nouns, services })
+  const tried = kind === 'guardrail' ? (shadow?.until ?? null) : shadow !== null
+  return canonicalJson({ kind, zone, who, what, when, how, from, until, names, tried, nouns, services })
 }
 
 const rulesOf = ({ rules }: PolicyImage): ReadonlyMap<string, RuleImage> =>

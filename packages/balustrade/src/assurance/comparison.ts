@@ -1,4 +1,12 @@
-import type { Outcome, PolicyImage, RuleImage, RuleKind, SourcePosition, Witness } from '@balustrade/core/kit'
+import {
+  type Outcome,
+  type PolicyImage,
+  type RuleImage,
+  type RuleKind,
+  type SourcePosition,
+  trialOf,
+  type Witness,
+} from '@balustrade/core/kit'
 import { searchReport, type SearchReport } from './assurance.ts'
 import { createBudget, MOST_JUDGEMENTS } from './budget.ts'
 import { type Bypass, findBypasses } from './bypassed-demands.ts'
@@ -31,11 +39,12 @@ export interface Comparison {
 }
 
 /** What became of a rule, by whether it was and is in force. */
-const fateOf = ({ before, after }: ChangedRule): string => {
+const fateOf = ({ before, after }: ChangedRule, now: number): string => {
+  const was = before === null ? null : trialOf(before, now)
   if (after === null) return 'removed'
-  if (after.shadow !== null) return before?.shadow === null ? 'in_shadow' : 'changed'
+  if (trialOf(after, now) !== null) return before !== null && was === null ? 'in_shadow' : 'changed'
   if (before === null) return 'added'
-  return before.shadow === null ? 'changed' : 'enforced'
+  return was === null ? 'changed' : 'enforced'
 }
 
 const VERBS: Readonly<Record<string, string>> = {
@@ -97,7 +106,7 @@ const tellNewGrant = (setup: Setup, changed: ChangedRule, loosened: Draft): Chan
   const bypass = findBypasses(setup.head, (lax) => lax.name === changed.name).find(
     ({ draft }: Bypass) => judgeDraft(setup.base.world, draft).decision.outcome !== 'allow',
   )
-  const fate = fateOf(changed)
+  const fate = fateOf(changed, setup.head.now)
   if (bypass === undefined) {
     return tell(setup, changed, { weight: 'information', fate, draft: loosened, text: 'whom it is for is let in' })
   }
@@ -115,7 +124,7 @@ const LOOSE: Readonly<Record<RuleKind, string>> = {
 
 const tellLoosened = (setup: Setup, changed: ChangedRule, loosened: Draft): Change => {
   const kind = (changed.after ?? changed.before)?.kind ?? 'grant'
-  const fate = fateOf(changed)
+  const fate = fateOf(changed, setup.head.now)
   if (kind === 'grant' && suspectOf(changed, setup).base === null) return tellNewGrant(setup, changed, loosened)
   return tell(setup, changed, { weight: 'weakening', fate: fate === 'changed' ? LOOSE[kind] : fate, draft: loosened })
 }
@@ -124,7 +133,7 @@ const tellOf = (setup: Setup, changed: ChangedRule): readonly Change[] => {
   const { base, head } = suspectOf(changed, setup)
   const loosened = findDifference({ closed: setup.base, open: setup.head }, { closed: base, open: head })
   const tightened = findDifference({ closed: setup.head, open: setup.base }, { closed: head, open: base })
-  const fate = fateOf(changed)
+  const fate = fateOf(changed, setup.head.now)
   const told = [
     ...(loosened === null ? [] : [tellLoosened(setup, changed, loosened)]),
     ...(tightened === null ? [] : [tell(setup, changed, { weight: 'strengthening', fate, draft: tightened })]),

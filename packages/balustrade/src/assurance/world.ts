@@ -8,6 +8,7 @@ import {
   type PlanRule,
   type PolicyImage,
   type Tri,
+  trialOf,
 } from '@balustrade/core/kit'
 import { type HostNames, ONE_NAME } from './host-names.ts'
 import { both } from './tri.ts'
@@ -21,13 +22,14 @@ export interface World {
   readonly hosts: HostNames
   /** Patterns by which requests are told apart besides those of rules. */
   readonly patterns: readonly PathPattern[]
-  /** Rules that are enforced, by name. */
+  /** Rules that are enforced at some time, by name. */
   readonly enforced: ReadonlyMap<string, PlanRule>
 }
 
 export const createWorld = (image: PolicyImage): World => {
   const { plan, judge } = createDescribedJudge(image, CONDITIONS)
-  const enforced = plan.rules.filter((rule) => rule.image.shadow === null)
+  // A guardrail in shadow is enforced once its trial is over; what lets somebody in never is.
+  const enforced = plan.rules.filter(({ image: rule }) => trialOf(rule, Number.POSITIVE_INFINITY) === null)
   return { image, plan, judge, hosts: ONE_NAME, patterns: [], enforced: new Map(enforced.map((rule) => [rule.name, rule])) }
 }
 

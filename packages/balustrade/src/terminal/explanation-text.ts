@@ -41,8 +41,10 @@ const SELECTION: Readonly<Record<RuleExplained['selected'], string>> = {
   'out of life': 'not in force at this time',
 }
 
+const TRIAL = { watched: ' (shadow)', over: ' (its shadow is over: it stays off)', none: '' } as const
+
 const ruleLines = (rule: RuleExplained): readonly string[] => {
-  const head = `  ${rule.kind} ${STYLE.strong(rule.rule)}${rule.shadow ? ' (shadow)' : ''}: ${SELECTION[rule.selected]}`
+  const head = `  ${rule.kind} ${STYLE.strong(rule.rule)}${TRIAL[rule.shadow ?? 'none']}: ${SELECTION[rule.selected]}`
   if (rule.selected === 'out of life') return [head]
   const stopped = rule.stopped === null ? [] : partLines(rule.stopped, '      ')
   if (rule.selected === 'no') return [`${head}${stoppedText(rule)}`, ...stopped]

@@ -41,7 +41,7 @@ describe('one rule', () => {
     expect(one(grant('use', { who: EDITOR, how: HOME }))).toStrictEqual({
       rule: 'use',
       kind: 'grant',
-      shadow: false,
+      shadow: null,
       selected: 'yes',
       stopped: null,
       demands: [{ condition: 'circumstance.network', negated: false, result: 'met', code: 'met', remedy: false, reads: [] }],
@@ -170,12 +170,12 @@ describe('guardrails and exceptions', () => {
   ]
 
   test.each([
-    { rule: 'guard', note: 'exceptions in force that waive it', waivedBy: ['a'], waives: [], shadow: false },
-    { rule: 'other', note: 'none', waivedBy: [], waives: [], shadow: false },
-    { rule: 'a', note: 'what it would waive', waivedBy: [], waives: ['guard'], shadow: false },
-    { rule: 'b', note: 'the same, not selected', waivedBy: [], waives: ['guard'], shadow: false },
-    { rule: 'c', note: 'a shadow rule', waivedBy: [], waives: ['guard'], shadow: true },
-    { rule: 'use', note: 'neither', waivedBy: [], waives: [], shadow: false },
+    { rule: 'guard', note: 'exceptions in force that waive it', waivedBy: ['a'], waives: [], shadow: null },
+    { rule: 'other', note: 'none', waivedBy: [], waives: [], shadow: null },
+    { rule: 'a', note: 'what it would waive', waivedBy: [], waives: ['guard'], shadow: null },
+    { rule: 'b', note: 'the same, not selected', waivedBy: [], waives: ['guard'], shadow: null },
+    { rule: 'c', note: 'a shadow rule', waivedBy: [], waives: ['guard'], shadow: 'watched' },
+    { rule: 'use', note: 'neither', waivedBy: [], waives: [], shadow: null },
   ])('$rule: $note', ({ rule, waivedBy, waives, shadow }) => {
     expect(explained(rules).find((each) => each.rule === rule)).toMatchObject({ waivedBy, waives, shadow })
   })

@@ -4,7 +4,7 @@ import { FACTS, type FactName, type Facts } from '../model/fact.ts'
 import type { Verdict } from '../model/verdict.ts'
 import { type Atom, atomsOf, type Node, type Tri } from '../plan/node.ts'
 import type { Plan } from '../plan/plan.ts'
-import { isAlive, type PlanRule } from '../plan/rule.ts'
+import { isAlive, type PlanRule, type Trial, trialOf } from '../plan/rule.ts'
 import { decide } from './decide.ts'
 import { waiversOf } from './judge.ts'
 
@@ -26,7 +26,8 @@ export interface ConditionExplained {
 export interface RuleExplained {
   readonly rule: string
   readonly kind: PlanRule['kind']
-  readonly shadow: boolean
+  /** Null: it is enforced. */
+  readonly shadow: Trial
   /** `out of life`: before `from`, or from `until` on. */
   readonly selected: 'yes' | 'no' | 'unknown' | 'out of life'
   /** The first condition that kept the rule from being selected; null when it was. */
@@ -76,8 +77,14 @@ const firstAgainst = (nodes: readonly Node[], facts: Facts): ConditionExplained 
   return null
 }
 
+/** A guardrail that is still tried is told as it is watched: for the life that is written. */
+const livesNow = (rule: PlanRule, now: number): boolean => {
+  const from = trialOf(rule.image, now) === 'watched' ? (rule.image.from ?? Number.NEGATIVE_INFINITY) : rule.from
+  return isAlive({ from, until: rule.until }, now)
+}
+
 const selectionOf = (rule: PlanRule, facts: Facts): RuleExplained['selected'] => {
-  if (!isAlive(rule, facts.now)) return 'out of life'
+  if (!livesNow(rule, facts.now)) return 'out of life'
   const { who, what, when } = rule.parts
   const results = [who, what, when].map((node) => node.tri(facts))
   if (results.includes(0)) return 'no'
@@ -88,11 +95,11 @@ const explainRule = (plan: Plan, rule: PlanRule, facts: Facts): RuleExplained =>
   const { who, what, when } = rule.parts
   const selected = selectionOf(rule, facts)
   const counts = selected === 'yes' || selected === 'unknown'
-  const enforced = plan.rules.filter(({ image }) => image.shadow === null)
+  const enforced = plan.rules.filter(({ image }) => trialOf(image, facts.now) === null)
   return {
     rule: rule.name,
     kind: rule.kind,
-    shadow: rule.image.shadow !== null,
+    shadow: trialOf(rule.image, facts.now),
     selected,
     stopped: firstAgainst([what, who, when], facts),
     demands: counts ? atomsOf(rule.how).map((atom) => explainAtom(atom, facts)) : [],

@@ -1,7 +1,7 @@
 import type { Outcome, ShadowOutcomes } from '../model/decision.ts'
 import type { Facts } from '../model/fact.ts'
 import type { Plan } from '../plan/plan.ts'
-import type { Matched, PlanRule } from '../plan/rule.ts'
+import { type Matched, type PlanRule, trialOf } from '../plan/rule.ts'
 import { conclude } from './decide.ts'
 import { judge } from './judge.ts'
 
@@ -25,10 +25,10 @@ interface Seen {
   readonly shadowed: Matched
 }
 
-const inForce =
+const isTried =
   (now: number) =>
   ({ image }: PlanRule): boolean =>
-    image.shadow !== null && now < image.shadow.until
+    trialOf(image, now) === 'watched'
 
 const outcomeWith = (plan: Plan, seen: readonly Seen[], keep: (rule: PlanRule) => boolean): Outcome =>
   conclude(
@@ -40,7 +40,7 @@ const outcomeWith = (plan: Plan, seen: readonly Seen[], keep: (rule: PlanRule) =
   ).outcome
 
 /**
- * What would have been decided with shadow rules in force: with all that match, and with each alone where that differs from what
+ * What would have been decided with shadow rules in force that are still tried: with all that match, and with each alone where that differs from what
  * was enforced. Null when no shadow rule matches. Judged after the answer; it changes nothing.
  */
 export const shadow = (plan: Plan, judgements: readonly Facts[]): ShadowOutcomes | null => {
@@ -49,7 +49,7 @@ export const shadow = (plan: Plan, judgements: readonly Facts[]): ShadowOutcomes
   const seen = judgements.map((facts) => ({
     facts,
     enforced: plan.match(facts),
-    shadowed: only(matchShadow(facts), inForce(facts.now)),
+    shadowed: only(matchShadow(facts), isTried(facts.now)),
   }))
   const names = [...new Set(seen.flatMap(({ shadowed }) => rulesOf(shadowed).map(({ name }) => name)))].sort()
   if (names.length === 0) return null

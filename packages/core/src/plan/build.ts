@@ -66,11 +66,11 @@ function* assemble(image: PolicyImage, { conditions, digest }: PlanParts): Gener
   const impersonal = new Set<number>()
   yield rules.length / 20
   for (const [id, each] of rules.entries()) {
-    const { rule, reach } = compiler.compile(each, id)
+    const { rule, watched, reach } = compiler.compile(each, id)
     byId.push(rule)
     if (isImpersonal(each, compiler.atoms)) impersonal.add(id)
-    const index = each.shadow === null ? enforced : shadow
-    index.add(rule, reach.postings)
+    if (rule !== watched) enforced.add(rule, reach.postings)
+    if (watched !== null) shadow.add(watched, reach.postings)
     yield reach.postings.length
   }
   yield* enforced.finish()

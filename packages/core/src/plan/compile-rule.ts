@@ -13,7 +13,10 @@ import type { EnforcedKind, PlanRule } from './rule.ts'
 import { whoKeyOf } from './who-key.ts'
 
 export interface CompiledRule {
+  /** As it is enforced; what never is stands here as it is watched. */
   readonly rule: PlanRule
+  /** As it is watched, for its own life; null when it has no shadow. */
+  readonly watched: PlanRule | null
   readonly reach: Reach
 }
 
@@ -32,6 +35,12 @@ const lifeOf = ({ from, until }: RuleImage): Life => ({
   from: from ?? Number.NEGATIVE_INFINITY,
   until: until ?? Number.POSITIVE_INFINITY,
 })
+
+/** From when a rule that is in shadow is enforced; null: never. */
+const enforcedFrom = ({ kind, from, shadow }: RuleImage): number | null => {
+  if (shadow === null) return from ?? Number.NEGATIVE_INFINITY
+  return kind === 'guardrail' ? Math.max(from ?? Number.NEGATIVE_INFINITY, shadow.until) : null
+}
 
 type Parts = PlanRule['parts']
 
@@ -123,9 +132,12 @@ const createCompile = (setup: Setup): RuleCompiler['compile'] => {
   const { compiler, implicit, waivesOf } = setup
   const drafting = { ...setup, whoOf: createWho(setup) }
   /** `what`: all of it, or what is left of it when the index has seen to what is written. */
-  const finish = ({ image, id, parts, how, reach }: Draft, what: Node, whole: PlanRule['whole']): PlanRule => {
+  const finish = (
+    { image, id, parts, how, reach, life }: Draft & { readonly life: Life },
+    what: Node,
+    whole: PlanRule['whole'],
+  ): PlanRule => {
     const { who, when } = parts
-    const life = lifeOf(image)
     const horizon = horizonOf({ who, what }, joinLapses([who, what, when, how]), life)
     return {
       id,
@@ -143,16 +155,23 @@ const createCompile = (setup: Setup): RuleCompiler['compile'] => {
       whole,
     }
   }
-  return (image, id) => {
-    const draft = draftOf(image, id, drafting)
-    const { reach } = draft
+  const formOf = (draft: Draft & { readonly life: Life }): PlanRule => {
+    const { image, reach } = draft
     const remains = isPermit(image.kind as EnforcedKind) ? implicit.noUpgrade : compiler.always
     // A rule that is posted twice is recognised by being one object, so it has no second form.
-    if (reach.exact === true) return { reach, rule: finish(draft, remains, null) }
-    if (reach.exact === false || reach.postings.length > 1) return { reach, rule: finish(draft, draft.parts.what, null) }
+    if (reach.exact === true) return finish(draft, remains, null)
+    if (reach.exact === false || reach.postings.length > 1) return finish(draft, draft.parts.what, null)
     let made: PlanRule | null = null
     const whole = (): PlanRule => (made ??= finish(draft, draft.parts.what, null))
-    return { reach, rule: finish(draft, remains, whole) }
+    return finish(draft, remains, whole)
+  }
+  return (image, id) => {
+    const draft = draftOf(image, id, drafting)
+    const own = lifeOf(image)
+    const from = enforcedFrom(image)
+    const watched = image.shadow === null ? null : formOf({ ...draft, life: own })
+    const rule = from === null ? null : formOf({ ...draft, life: { ...own, from } })
+    return { reach: draft.reach, rule: (rule ?? watched) as PlanRule, watched }
   }
 }
 

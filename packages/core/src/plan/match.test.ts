@@ -114,7 +114,8 @@ describe('by what they do', () => {
   test('shadow rules apart', () => {
     const shadowed = { shadow: { owner: 'a@example.com', until: EXAMPLE_NOW } }
     const plan = planWith(grant('on'), grant('off', { ...shadowed, what: path('/tenants/**') }), guardrail('off-too', shadowed))
-    expect(matched(plan)).toEqual(['on'])
+    // A guardrail is matched as it will be enforced as well, with a life that begins when its trial is over.
+    expect(matched(plan)).toEqual(['off-too', 'on'])
     expect(namesOf(plan.matchShadow?.(factsWith()) as Matched)).toEqual(['off', 'off-too'])
     expect(namesOf(plan.matchShadow?.(factsWith(to('/x'))) as Matched)).toEqual(['off-too'])
   })

@@ -22,7 +22,7 @@ export interface Plan {
   readonly operationFor: OperationFor
   /** Enforced rules that the request may concern: every one that selects it, and some more. */
   readonly match: (facts: Facts) => Matched
-  /** The same among shadow rules; null when the policy has none. */
+  /** The same among shadow rules, as they are watched; null when the policy has none. */
   readonly matchShadow: ((facts: Facts) => Matched) | null
   /** False: no condition reads facts whose values the log does not keep, and there is nothing to record in their place. */
   readonly recordsVerdicts: boolean
@@ -30,6 +30,6 @@ export interface Plan {
   readonly atomsToRecord: (matched: Matched) => readonly Recorded[]
   /** Ids of the guardrails that ask nothing of the caller: what they refuse, they refuse whoever calls. */
   readonly impersonal: ReadonlySet<number>
-  /** Enforced and shadow rules by name; invariants are no part of a plan. */
+  /** Enforced and shadow rules by name, a guardrail in shadow as it will be enforced; invariants are no part of a plan. */
   readonly rules: readonly PlanRule[]
 }

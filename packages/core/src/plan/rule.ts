@@ -17,7 +17,7 @@ export interface PlanRule {
   readonly how: Node
   /** The same selection in the parts in which it is written, for those who ask why. */
   readonly parts: { readonly who: Node; readonly what: Node; readonly when: Node }
-  /** Half-open life, epoch ms; infinite where none is written. */
+  /** Half-open life, epoch ms; infinite where none is written. A guardrail in shadow begins when its trial is over. */
   readonly from: number
   readonly until: number
   /** Epoch ms from which time alone may change what this rule says; null when it never does. */
@@ -36,4 +36,14 @@ export interface Matched {
   readonly exceptions: readonly PlanRule[]
 }
 
-export const isAlive = (rule: PlanRule, now: number): boolean => now >= rule.from && now < rule.until
+/** Where a rule with `shadow` stands: `watched` is judged and decides nothing, `over` is neither; null is enforced while it lives. */
+export type Trial = 'watched' | 'over' | null
+
+/** A trial that is over leaves a guardrail in force. What lets somebody in stays off: no rule allows more because time has passed. */
+export const trialOf = ({ kind, shadow }: RuleImage, now: number): Trial => {
+  if (shadow === null) return null
+  if (now < shadow.until) return 'watched'
+  return kind === 'guardrail' ? null : 'over'
+}
+
+export const isAlive = ({ from, until }: Pick<PlanRule, 'from' | 'until'>, now: number): boolean => now >= from && now < until

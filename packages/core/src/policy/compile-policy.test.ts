@@ -168,6 +168,18 @@ describe('sentences', () => {
     )
   })
 
+  it('say what the end of a trial comes to', () => {
+    const tried = 'shadow: { owner: ada@example.com, until: 2026-12-01T00:00:00Z }'
+    expect(sentence(`guardrails: { a: { how: never, ${tried} } }\n`)).toMatchInlineSnapshot(
+      `"Refuses everyone. Until 2026-12-01T00:00:00Z it is only watched, and enforced from then on; ada@example.com answers for that."`,
+    )
+    expect(
+      sentence(`service: pay\ngrants: { a: { who: { group: admins }, what: { path: /a }, ${tried} } }\n`),
+    ).toMatchInlineSnapshot(
+      `"Allows a caller who belongs to admins for the service pay, /a. Until 2026-12-01T00:00:00Z it is only watched, and off from then on; ada@example.com answers for that."`,
+    )
+  })
+
   it('say what a guardrail refuses', () => {
     expect(sentence('guardrails: { a: { when: { network: office }, how: never } }\n')).toMatchInlineSnapshot(
       `"Refuses everyone when the request comes from office."`,

@@ -75,10 +75,11 @@ const lifeOf = (rule: RuleImage): string => {
   return `${from}${rule.until === null ? '' : `, until ${formatInstant(rule.until)}`}`
 }
 
-const shadowOf = (rule: RuleImage): string =>
-  rule.shadow === null
-    ? ''
-    : ` Until ${formatInstant(rule.shadow.until)} it is only watched, not enforced; ${rule.shadow.owner} answers for that.`
+const shadowOf = ({ kind, shadow }: RuleImage): string => {
+  if (shadow === null) return ''
+  const after = kind === 'guardrail' ? 'and enforced from then on' : 'and off from then on'
+  return ` Until ${formatInstant(shadow.until)} it is only watched, ${after}; ${shadow.owner} answers for that.`
+}
 
 const standingOf = ({ opensFor, armed }: BreakGlassImage): string =>
   ` It stands for emergencies: ${armed.by} armed it ${formatInstant(armed.at)}, and it is open for ${formatDuration(opensFor)} from its first use since, then closed.`

@@ -91,9 +91,9 @@ export const RULE_DIAGNOSTICS = {
     'Shorten it, or raise `bounds.shadow`.',
   ),
   'shadow.expired': warning(
-    "The shadow of '{name}' is over: the rule is no longer watched, and not enforced.",
-    'Shadow ends by itself, so that no rule is forgotten in it.',
-    'Remove `shadow` to enforce the rule, or the rule.',
+    "The shadow of '{name}' is over: {state}.",
+    'A trial ends by itself. It never ends in more being allowed: guardrails are enforced from then on, other rules stay off.',
+    'Remove `shadow` to put the rule in force for good, or remove the rule.',
   ),
   'register.self_approved': error(
     '{owner} approves what {owner} owns.',

@@ -20,6 +20,7 @@ interface Fault {
   /** The text the diagnostic's range covers; null: not looked at. */
   readonly at: string | null
   readonly help?: string
+  readonly says?: string
   readonly also?: readonly string[]
 }
 
@@ -83,6 +84,7 @@ describe('every fault', () => {
     if (found === undefined) return
     if (fault.at !== null) expect(covered(found, filesOf(fault))).toBe(fault.at)
     if (fault.help !== undefined) expect(found.help).toBe(fault.help)
+    if (fault.says !== undefined) expect(found.message).toBe(fault.says)
     expect(`${found.message} ${found.why} ${found.help}`).not.toMatch(unfilled(fault.code))
     expect(image === null).toBe(diagnostics.some((each) => each.severity === 'error'))
   })

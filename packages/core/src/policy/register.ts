@@ -45,7 +45,10 @@ export const readShadow = (rule: Subject, scope: TimeScope, bundle: Bundle): Rul
   const most = bundle.bounds.shadow
   // Counted from now: a shadow has no beginning of its own.
   if (until > bundle.now + most) bundle.to.report('shadow.too_long', shadow.until.at, { most: formatDuration(most) })
-  if (until <= bundle.now) bundle.to.report('shadow.expired', shadow.until.at, { name: rule.name })
+  if (until <= bundle.now) {
+    const state = rule.kind === 'guardrail' ? 'the guardrail is enforced' : 'the rule is neither watched nor in force'
+    bundle.to.report('shadow.expired', shadow.until.at, { name: rule.name, state })
+  }
   return { owner: shadow.owner, until }
 }
 

@@ -211,9 +211,17 @@ const allow = (judged: readonly Judged[]): ReferenceAnswer => ({
   exceptions: [...new Set(judged.flatMap(({ exceptions }) => exceptions))].sort(),
 })
 
+/** What is left of a rule when it is enforced: a guardrail in shadow begins where its trial ends, whatever else is in shadow never does. */
+const enforcedForm = (rule: RuleImage): readonly RuleImage[] => {
+  const { kind, shadow, from } = rule
+  if (shadow === null) return [rule]
+  const begins = from !== null && from > shadow.until ? from : shadow.until
+  return kind === 'guardrail' ? [{ ...rule, from: begins, shadow: null }] : []
+}
+
 /** Decides as policy-language says, from the image alone: no index, no compiled condition, no algebra of remedies. */
 export const createReference = (image: PolicyImage): ((judgements: readonly Facts[]) => ReferenceAnswer) => {
-  const rules = image.rules.filter((rule) => rule.shadow === null && rule.kind !== 'invariant')
+  const rules = image.rules.filter(({ kind }) => kind !== 'invariant').flatMap(enforcedForm)
   const policy: Policy = { image, rules, attempts: attemptsFor({ ...image, rules }) }
   return (judgements) => {
     const judged = judgements.map((facts) => judge((each) => viewsOf(policy, each), facts))
