@@ -33,11 +33,9 @@ const distinct = (changed: readonly Changed[]): readonly Changed[] => [
 export const createChangeLog = (database: DatabaseSync, keyring: Keyring): ChangeLog => {
   const insert = database.prepare('INSERT INTO change (collection, at, key_id, box) VALUES (?, ?, ?, ?)')
   const last = database.prepare(`SELECT max(seq) AS value FROM sqlite_sequence WHERE name = 'change'`)
-  const swept = database.prepare(`SELECT value FROM mark WHERE name = 'swept'`)
   const page = database.prepare('SELECT seq, collection, at, key_id, box FROM change WHERE seq > ? ORDER BY seq LIMIT ?')
   const oldest = database.prepare('SELECT seq, at FROM change ORDER BY seq LIMIT ?')
   const removeUpTo = database.prepare('DELETE FROM change WHERE seq <= ?')
-  const setSwept = database.prepare(`UPDATE mark SET value = ? WHERE name = 'swept'`)
   const lastSeq = (): number => Number(last.get()?.['value'] ?? 0)
 
   const read = (row: Row): Changed | null => {
@@ -52,13 +50,13 @@ export const createChangeLog = (database: DatabaseSync, keyring: Keyring): Chang
     },
     since: (since) => {
       if (since === null) return { upTo: lastSeq(), complete: true, changed: [] }
-      const rows = page.all(since, PAGE) as unknown as readonly Row[]
+      // Asked first: what another process writes between the two is seen as more than was asked for, never as a gap.
       const end = lastSeq()
+      const rows = page.all(since, PAGE) as unknown as readonly Row[]
       const upTo = rows.at(-1)?.seq ?? since
       const changed = rows.map(read).filter((one) => one !== null)
       // Every number was given out once and in order, so what is missing between two was swept, or taken out by someone.
-      const isWhole =
-        since >= Number(swept.get()?.['value']) && changed.length === upTo - since && (upTo === end || rows.length === PAGE)
+      const isWhole = since <= end && changed.length === upTo - since && (upTo >= end || rows.length === PAGE)
       return isWhole ? { upTo, complete: true, changed: distinct(changed) } : { upTo: end, complete: false, changed: [] }
     },
     sweep: (now) => {
@@ -68,7 +66,6 @@ export const createChangeLog = (database: DatabaseSync, keyring: Keyring): Chang
       const gone = kept < 0 ? rows : rows.slice(0, kept)
       const upTo = gone.at(-1)?.seq
       if (upTo === undefined) return 0
-      setSwept.run(upTo)
       removeUpTo.run(upTo)
       return gone.length
     },

@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto'
 import {
   chmodSync,
   chownSync,
@@ -14,7 +15,9 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
 import { makeStateWorld, stateKey, type StateWorld, stored } from '../../../../test/support/state.ts'
+import { openStateFile } from './open-file.ts'
 import { APPLICATION_ID, SCHEMA_VERSION } from './schema.ts'
+import { createKeyring } from './sealing.ts'
 
 const modeOf = (path: string): number => statSync(path).mode & 0o777
 
@@ -137,6 +140,18 @@ describe('the file', () => {
     for (const store of stores) expect(await stored(store.list('form'))).toHaveLength(4)
     const versions = world.connect().prepare('SELECT version FROM version').all()
     expect(versions.map(({ version }) => version)).toEqual([SCHEMA_VERSION])
+  })
+
+  test('has every write on the disk before it is answered, and follows nothing that stands in it', async () => {
+    const world = makeStateWorld()
+    const task = { file: world.file, keys: [], now: world.time, lockMs: 70, mayCreate: true }
+    const file = openStateFile(task, createKeyring([createSecretKey(stateKey(1))]))
+    if (!file.ok) throw new Error(file.why)
+    const { database } = file.opened
+    const settings = ['synchronous', 'journal_mode', 'trusted_schema', 'foreign_keys', 'busy_timeout']
+    const set = settings.map((name) => Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0])
+    database.close()
+    expect(set).toEqual([2, 'wal', 0, 1, 70])
   })
 
   test('of a newer version is refused and left as it was', async () => {

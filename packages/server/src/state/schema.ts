@@ -33,7 +33,7 @@ const MIGRATIONS: readonly string[] = [
     box BLOB NOT NULL
   ) STRICT;
   CREATE TABLE mark (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-  INSERT INTO mark VALUES ('swept', 0), ('probed', 0);
+  INSERT INTO mark VALUES ('probed', 0);
   `,
 ]
 
