@@ -1,10 +1,12 @@
 // A provider at which people log in, for tests: real keys, real endpoints on loopback, codes used once, PKCE and client secrets checked.
 // It says what it is told to say, so that tests can make it lie.
 import { createHash, randomBytes } from 'node:crypto'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { JWK } from 'jose'
 import type { ProviderImage } from '../../packages/core/src/model/policy-image.ts'
+import type { TestCertificate } from './certificate.ts'
 import { type Claims, makeSigningKey, type SigningKey, signParts } from './issuer.ts'
 
 /** What the provider does otherwise than usual. Every member may be replaced while it runs. */
@@ -219,15 +221,19 @@ const logoutClaims = (world: World): Claims => ({
   events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
 })
 
-/** Starts one on an ephemeral port. `now`: epoch ms. */
-export const startLoginProvider = async (now: () => number = Date.now): Promise<ScriptedProvider> => {
+/** Starts one on an ephemeral port. `now`: epoch ms. With a certificate, for `localhost`, over TLS. */
+export const startLoginProvider = async (
+  now: () => number = Date.now,
+  tls: TestCertificate | null = null,
+): Promise<ScriptedProvider> => {
   const [key, script] = [makeSigningKey('ES256', 'k1'), emptyScript()]
   const [grants, refreshable, hits] = [new Map<string, Grant>(), new Map<string, Grant>(), new Map<string, number>()]
   const [asked, forms]: [URLSearchParams[], URLSearchParams[]] = [[], []]
   const world: World = { issuer: '', now, key, script, grants, refreshable, asked, forms, hits }
-  const server = createServer((message, response) => serve(world, message, response))
+  const listener: RequestListener = (message, response) => serve(world, message, response)
+  const server = tls === null ? createServer(listener) : createTlsServer(tls, listener)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  world.issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  world.issuer = `${tls === null ? 'http://127.0.0.1' : 'https://localhost'}:${(server.address() as AddressInfo).port}`
   return {
     issuer: world.issuer,
     key,

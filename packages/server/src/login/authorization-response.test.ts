@@ -29,6 +29,7 @@ describe('refused', () => {
     { note: 'a refusal with a code', query: `error=access_denied&code=c&${ISS}`, fault: 'login.refused' },
     { note: 'an error nobody knows', query: `error=__proto__&${ISS}`, fault: 'login.refused' },
     { note: 'an outage', query: `error=temporarily_unavailable&${ISS}`, fault: 'login.provider_unavailable' },
+    { note: 'a failure', query: `error=server_error&${ISS}`, fault: 'login.provider_unavailable' },
     { note: 'less than was asked', query: `error=unmet_authentication_requirements&${ISS}`, fault: 'login.not_enough' },
     { note: 'neither code nor error', query: ISS, fault: 'login.state' },
     { note: 'an empty code', query: `code=&${ISS}`, fault: 'login.state' },

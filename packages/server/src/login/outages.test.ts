@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { makeCertificate } from '../../../../test/support/certificate.ts'
 import { type Browser, locationOf } from '../../../../test/support/login-browser.ts'
 import { type ScriptedProvider, startLoginProvider } from '../../../../test/support/login-provider.ts'
 import { createTestClock, type LoginStage, openLoginStage, type TestClock } from '../../../../test/support/login-stage.ts'
@@ -146,5 +147,31 @@ describe('what the provider says of a failure', () => {
     replayed.searchParams.set('code', used.searchParams.get('code') ?? '')
     const back = await browser.go(replayed.href)
     expect([back.status, stage.failures()]).toEqual([400, ['login.code']])
+  })
+})
+
+describe('a provider over TLS', () => {
+  const outcome = async (ca: string | null) => {
+    const certificate = makeCertificate(['localhost'])
+    const secure = await startLoginProvider(clock.now, certificate)
+    const own = await openLoginStage({
+      providers: { corp: secure.entry() },
+      clock,
+      client: { ca: ca ?? certificate.cert, userinfo: true },
+    })
+    const browser = own.browser()
+    const begun = await browser.go(own.startAt(browser, '/orders'))
+    const back = begun.status === 303 ? await browser.go(secure.logIn(locationOf(begun))) : begun
+    await own.close()
+    await secure.close()
+    return [back.status, locationOf(back)]
+  }
+
+  test('is believed by the certificates that the client names', async () => {
+    expect(await outcome(null)).toEqual([303, '/orders'])
+  })
+
+  test('and by no others', async () => {
+    expect(await outcome(makeCertificate(['localhost']).cert)).toEqual([503, ''])
   })
 })
