@@ -1,6 +1,7 @@
-import { constants, type ServerHttp2Stream } from 'node:http2'
+import type { ServerHttp2Stream } from 'node:http2'
 import type { GatewayLimits } from './limits.ts'
 import type { StreamTraffic } from './stream-message.ts'
+import { breakOff } from './stream-response.ts'
 
 /** One request under way on a connection of HTTP/2. */
 export interface Carried {
@@ -29,7 +30,7 @@ const isStuck = (carried: Carried): boolean =>
 export const judgeStreams = (streams: Iterable<Carried>, limits: GatewayLimits): void => {
   const least = (limits.bodyRate * limits.bodyIdle) / 1000
   for (const carried of streams) {
-    if (isBodySlow(carried, least) || isStuck(carried)) carried.stream.close(constants.NGHTTP2_CANCEL)
+    if (isBodySlow(carried, least) || isStuck(carried)) breakOff(carried.stream)
     carried.seen = { read: carried.traffic.bytesRead, flushed: flushedOf(carried) }
   }
 }

@@ -43,6 +43,12 @@ const endUnread = (stream: ServerHttp2Stream): void =>
     stream.resume()
   })
 
+/**
+ * Resets a stream with INTERNAL_ERROR. Not by `close`, which ends the writing side first: END_STREAM would overtake the reset, and
+ * what was cut would pass for whole.
+ */
+export const breakOff = (stream: ServerHttp2Stream): void => void stream.destroy(new Error('the stream was broken off'))
+
 /** Writes to a stream as a response of node:http is written: body where there may be one, silence once the client is gone. */
 export const createStreamResponse = (stream: ServerHttp2Stream, traffic: StreamTraffic): ClientResponse => {
   let statusCode = 200
@@ -90,7 +96,7 @@ export const createStreamResponse = (stream: ServerHttp2Stream, traffic: StreamT
     once: (event, act) => stream.once(event, act),
     destroy: () => {
       traffic.cut = true
-      stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+      breakOff(stream)
     },
   }
 }
