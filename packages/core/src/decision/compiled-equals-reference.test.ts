@@ -51,4 +51,6 @@ test(`compiled decisions are those of the reference, on ${IMAGES * PER_IMAGE} pa
   expect(share(mix.challenge)).toBeGreaterThan(0.1)
   expect(share(mix.withUnknown)).toBeGreaterThan(0.1)
   expect(share(mix.threeOrMoreSelect)).toBeGreaterThan(0.3)
+  expect(share(mix.session)).toBeGreaterThan(0.15)
+  expect(share(mix.key)).toBeGreaterThan(0.02)
 })

@@ -155,9 +155,9 @@ const key: fc.Arbitrary<CredentialFacts> = fc
   .map(([facts, workload]) => ({ ...facts, workload }))
 
 const caller: fc.Arbitrary<CredentialFacts> = fc.oneof(
-  { weight: 9, arbitrary: person },
-  { weight: 6, arbitrary: by('session', person) },
-  { weight: 2, arbitrary: key },
+  { weight: 12, arbitrary: person },
+  { weight: 7, arbitrary: by('session', person) },
+  { weight: 1, arbitrary: key },
   { weight: 2, arbitrary: software('workload') },
   { weight: 2, arbitrary: software('agent') },
   { weight: 3, arbitrary: fc.constant(ANONYMOUS) },

@@ -85,6 +85,9 @@ export interface Mix {
   forbidden: number
   withUnknown: number
   threeOrMoreSelect: number
+  /** Callers by a session, and by an API key. */
+  session: number
+  key: number
 }
 
 export const createMix = (): Mix => ({
@@ -95,6 +98,8 @@ export const createMix = (): Mix => ({
   forbidden: 0,
   withUnknown: 0,
   threeOrMoreSelect: 0,
+  session: 0,
+  key: 0,
 })
 
 export const describeMix = ({ pairs, ...counts }: Mix): string =>
@@ -118,4 +123,6 @@ export const addToMix = (mix: Mix, plan: Plan, judgements: readonly Facts[]): vo
   else mix[denied === 'unavailable' ? 'unavailable' : 'forbidden']++
   if (judgements.some(hasUnknown)) mix.withUnknown++
   if (judgements.some((facts) => selecting(plan, facts) >= 3)) mix.threeOrMoreSelect++
+  if (judgements[0]?.credential === 'session') mix.session++
+  if (judgements[0]?.credential === 'api-key') mix.key++
 }
