@@ -54,10 +54,12 @@ describe('what the provider is asked for', () => {
       asked: { maxAge: null, acrValues: ['passkey', 'key'] },
     },
     {
-      note: 'the shorter age, in whole seconds',
+      note: 'the shorter age less half a minute, in whole seconds',
       asks: { loginAge: 90_500, factorAge: 2 * MINUTE },
-      asked: { maxAge: 90, acrValues: [] },
+      asked: { maxAge: 61, acrValues: [] },
     },
+    { note: 'half of a short age', asks: { loginAge: 10_000 }, asked: { maxAge: 5, acrValues: [] } },
+    { note: 'a second, which is not an age of nothing', asks: { loginAge: 1_000 }, asked: { maxAge: 1, acrValues: [] } },
     { note: 'an age of nothing', asks: { loginAge: 0 }, asked: { maxAge: 0, acrValues: [] } },
     { note: 'classes in the order of preference', asks: { acr: ['z', 'a'] }, asked: { maxAge: null, acrValues: ['z', 'a'] } },
     {

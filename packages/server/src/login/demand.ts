@@ -90,9 +90,17 @@ const acrValuesOf = (provider: ProviderImage, { level, acr }: Demand): readonly 
   return both.length === 0 ? acr : both
 }
 
+/**
+ * Asked for exactly, a proof may be young enough to the provider, which counts whole seconds by a clock of its own, and too old to us
+ * a moment later: it would come back as it was, and the person would be sent round in circles.
+ */
+const MARGIN = 30_000
+
+const youngerThan = (age: number): number => Math.ceil((age - Math.min(MARGIN, age / 2)) / 1_000)
+
 export const askedOf = (provider: ProviderImage, demand: Demand): Asked => {
   const age = shortest([demand.loginAge, demand.factorAge])
-  return { maxAge: age === null ? null : Math.floor(age / 1_000), acrValues: acrValuesOf(provider, demand) }
+  return { maxAge: age === null ? null : youngerThan(age), acrValues: acrValuesOf(provider, demand) }
 }
 
 /** When a login was begun, and when it is judged; epoch ms. */

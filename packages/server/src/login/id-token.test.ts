@@ -138,7 +138,7 @@ describe('what was asked for and did not come', () => {
     provider.script.idToken = { acr: 'passkey' }
     expect(await outcomeOf(stepUp)).toBe('/orders')
     expect(provider.asked.at(-1)?.get('acr_values')).toBe('passkey')
-    expect(provider.asked.at(-1)?.get('max_age')).toBe('60')
+    expect(provider.asked.at(-1)?.get('max_age')).toBe('30')
     expect(provider.asked.at(-1)?.has('prompt')).toBe(false)
     expect(await outcomeOf(fresh)).toBe('/orders')
     expect([provider.asked.at(-1)?.get('max_age'), provider.asked.at(-1)?.get('prompt')]).toEqual(['0', 'login'])
