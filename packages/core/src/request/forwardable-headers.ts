@@ -7,7 +7,8 @@ import type { ManagedNames } from './managed-fields.ts'
 /**
  * The client's end-to-end lines, in order and as spelled: without hop-by-hop fields and what Connection names (RFC 9110
  * section 7.6.1), without Host, Content-Length and Expect, which the point writes itself, and without every managed field. Of a
- * Cookie field the point's own cookies are taken out, whether or not the service accepts sessions or has credentials sent on. The point adds its own lines after this; a client can name none of them away.
+ * Cookie field the point's own cookies are taken out, whether or not the service accepts sessions or has credentials sent on. The
+ * point adds its own lines after this; a client can name none of them away.
  */
 export const forwardableHeaders = (request: AccessRequest, isManaged: ManagedNames): readonly HeaderLine[] => {
   const named = connectionTokens(request.fields)
