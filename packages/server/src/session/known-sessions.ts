@@ -43,19 +43,23 @@ const LENIENT_LIMIT = 60_000
 export const createKnownSessions = ({ store, ledger, clock, onChange, onBack, onForgotten }: KnownParts): KnownSessions => {
   const memory = createSessionMemory(onForgotten)
   // What changed before the first look is never told.
-  const reads = createSessionReads({ ledger, memory, clock, isWatched: () => watching.lastLook() > -Infinity, onGone: onChange })
+  const reads = createSessionReads({ ledger, memory, clock, isWatched: () => watching.lastLook() > -Infinity, onChange })
 
   const doubtAll = (): true => {
     memory.doubtAll()
     reads.overtakeAll()
     return true
   }
-  /** Whether somebody here may rest on it. */
+  /** Whether something may have changed that somebody here rests on and that reading cannot tell. */
   const doubt = ({ collection, key }: Changed): boolean => {
     if (collection === 'epoch' && key === EPOCH_KEY) return doubtAll()
     if (collection !== 'session') return false
     reads.overtake(key)
-    return memory.doubt(key)
+    const wasKnown = memory.get(key) !== undefined
+    const mayMatter = memory.doubt(key)
+    // Every login is a change too, and all open streams are judged again at each: so it is read first whether anything did change.
+    if (wasKnown) void reads.read(key).then(({ ok }) => ok || onChange())
+    return mayMatter && !wasKnown
   }
   const watching = store.watch({
     onChange: (changed) => {

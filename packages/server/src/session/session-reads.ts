@@ -1,6 +1,6 @@
 import type { Clock } from '@balustrade/core/kit'
 import type { Stored } from '../state/state-store.ts'
-import { NOT_STORED, type SessionLedger, stored } from './session-ledger.ts'
+import { NOT_STORED, type ReadSession, type SessionLedger, stored } from './session-ledger.ts'
 import type { Reading, Seen, SessionMemory } from './session-memory.ts'
 
 /** Reads that are under way: one for all who ask for a session at the same time. */
@@ -17,8 +17,8 @@ export interface ReadParts {
   readonly clock: Clock
   /** Changes after this moment are told. */
   readonly isWatched: () => boolean
-  /** A session that was known is not there any more. */
-  readonly onGone: () => void
+  /** A session that was known is another now, or not there any more. */
+  readonly onChange: () => void
 }
 
 interface UnderWay {
@@ -29,8 +29,17 @@ interface UnderWay {
 /** Reads of one session that were overtaken by changes of it, until it counts as not found out. */
 const MOST_READS = 20
 
-export const createSessionReads = ({ ledger, memory, clock, isWatched, onGone }: ReadParts): SessionReads => {
+export const createSessionReads = ({ ledger, memory, clock, isWatched, onChange }: ReadParts): SessionReads => {
   const underWay = new Map<string, UnderWay>()
+
+  const accept = (id: string, read: ReadSession | null, reading: Reading): Seen | null => {
+    const before = memory.get(id)?.version
+    const seen = read === null ? null : memory.remember(read, reading)
+    if (seen === null) memory.drop(id)
+    // Told here, because the watch may tell of it only when nobody here knows it any more.
+    if (before !== undefined && before !== seen?.version) onChange()
+    return seen
+  }
 
   const readUntilCurrent = async (id: string): Promise<Stored<Seen | null>> => {
     for (let times = 0; times < MOST_READS; times++) {
@@ -42,12 +51,7 @@ export const createSessionReads = ({ ledger, memory, clock, isWatched, onGone }:
         here.isOvertaken = false
         continue
       }
-      if (found.value !== null) return stored(memory.remember(found.value, reading))
-      // The watch will tell of it too, and find nobody here who knew it.
-      const wasKnown = memory.get(id) !== undefined
-      memory.drop(id)
-      if (wasKnown) onGone()
-      return stored(null)
+      return stored(accept(id, found.value, reading))
     }
     return NOT_STORED
   }

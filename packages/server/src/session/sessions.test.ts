@@ -205,3 +205,20 @@ describe('a refresh', () => {
     expect(await one.sessions.tokensOf(secret, START)).toEqual({ ok: true, value: null })
   })
 })
+
+test('a login by somebody else has nobody’s streams judged again, here or elsewhere', async () => {
+  const [here, there] = [await world.open(), await world.open()]
+  const { secret } = await begun(here)
+  for (const process of [here, there]) await warm(process, secret)
+  const before = [here.rings(), there.rings()]
+  for (let n = 0; n < 3; n++) {
+    const other = await begun(here, { subject: `person-${n}` })
+    for (const process of [here, there]) await warm(process, other.secret)
+  }
+  // An end that both are told of after the logins.
+  const last = await begun(here)
+  await warm(there, last.secret)
+  await here.sessions.end({ secret: last.secret }, { ...at(), by: 'logout' })
+  await until(() => there.rings() > (before[1] ?? 0))
+  expect([here.rings(), there.rings()]).toEqual(before.map((rings) => rings + 1))
+})
