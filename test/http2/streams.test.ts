@@ -100,9 +100,9 @@ describe('a large body', () => {
     const stream = client.session.request({ ':authority': HOST, ':path': '/up', ':method': 'POST', 'content-length': size })
     const answer = answerOf(stream)
     const piece = Buffer.alloc(65_536, 'a')
-    const more = () => {
+    const more = (): void => {
       while (sent < size && stream.write(piece)) sent += piece.length
-      if (sent >= size) return stream.end()
+      if (sent >= size) return void stream.end()
       sent += piece.length
       stream.once('drain', more)
     }
