@@ -1,5 +1,5 @@
-// Real programs of others that tests run against (nginx, caddy, haproxy), from the packages listed in .ci/packages. Absent: skipped
-// with one line; absent where CI is true: failed.
+// Real programs of others that tests run against (nginx, caddy, haproxy, chromium), from the packages listed in .ci/packages. Absent:
+// skipped with one line; absent where CI is true: failed.
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { describeWith } from './needs.ts'

@@ -88,6 +88,11 @@ describe('a login with a password', () => {
     expect((await visitor.browser.submit(page.url, fields.toString(), 'http://evil.example')).status).toBe(403)
   })
 
+  test('a form that is too long is refused', async () => {
+    const page = await visitor.ask()
+    expect((await visitor.answer(page, { do: 'password', name: 'mia', password: 'x'.repeat(40_000) })).status).toBe(413)
+  })
+
   test('another browser cannot go on with it, and nobody after ten minutes', async () => {
     const page = await visitor.ask()
     const stranger = createVisitor(provider)

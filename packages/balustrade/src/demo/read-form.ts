@@ -3,17 +3,18 @@ import { attemptAsync } from '@balustrade/core/kit'
 
 export type Form = Readonly<Record<string, string>>
 
-/** Fields of a posted form; null: it is longer than `maxBytes`, or was cut short. A field that comes twice counts by its last value. */
+/**
+ * Fields of a posted form; null: it is longer than `maxBytes`, or was cut short. What is too long is read to its end and not kept, so
+ * that the answer reaches who sent it. A field that comes twice counts by its last value.
+ */
 export const readForm = async (message: IncomingMessage, maxBytes: number): Promise<Form | null> => {
   const chunks: Buffer[] = []
+  let size = 0
   const whole = await attemptAsync(async () => {
-    let size = 0
     for await (const chunk of message as AsyncIterable<Buffer>) {
       size += chunk.length
-      if (size > maxBytes) return false
-      chunks.push(chunk)
+      if (size <= maxBytes) chunks.push(chunk)
     }
-    return true
   })
-  return whole.ok && whole.value ? Object.fromEntries(new URLSearchParams(Buffer.concat(chunks).toString())) : null
+  return whole.ok && size <= maxBytes ? Object.fromEntries(new URLSearchParams(Buffer.concat(chunks).toString())) : null
 }
