@@ -63,7 +63,7 @@ test('what another process writes is told to who watches, and read at once', asy
   const keys = new Set<string>()
   const watching = store.watch({
     onChange: (changed) => {
-      for (const { key } of changed ?? []) keys.add(key)
+      for (const { key } of changed ?? [{ key: 'anything' }]) keys.add(key)
     },
     onAnswering: () => undefined,
   })
