@@ -163,3 +163,20 @@ describe('the provider signs a person out, through a frame', () => {
     expect(await isIn(browser)).toBe(false)
   })
 })
+
+describe('without a store', () => {
+  test('the browser is signed out all the same, and told that it may not be so elsewhere', async () => {
+    const own = await openLoginStage({ providers: { corp: provider.entry() }, clock })
+    const browser = own.browser()
+    await browser.go(provider.logIn(locationOf(await browser.go(own.startAt(browser, '/')))))
+    await own.store.close()
+    const left = await browser.go('/.balustrade/logout', { method: 'POST', headers: SAME_ORIGIN })
+    expect([left.status, browser.cookies.has(SESSION), own.failures()]).toEqual([503, false, ['logout.unavailable']])
+    const body = new URLSearchParams({ logout_token: provider.logoutToken() }).toString()
+    const told = await browser.go('/.balustrade/backchannel-logout', { method: 'POST', body })
+    expect([told.status, JSON.parse(told.body)]).toEqual([503, expect.objectContaining({ error: 'temporarily_unavailable' })])
+    const iss = encodeURIComponent(provider.issuer)
+    expect((await browser.go(`/.balustrade/frontchannel-logout?iss=${iss}&sid=s1`)).status).toBe(503)
+    await own.close()
+  })
+})
