@@ -30,7 +30,7 @@ export const judgeDraft = (
 ): { readonly decision: Decision; readonly facts: readonly Facts[]; readonly serviceName: string | null } => {
   const { place, at, words, from, headers, upgrade } = draftIn(world, draft)
   const description = { request: requestOf(place), headers, at, from, ...(upgrade === null ? {} : { upgrade }) }
-  return world.judge(description, factsFromWords(words, { image: world.image, now: at }))
+  return world.judge(description, () => factsFromWords(words, { image: world.image, now: at }))
 }
 
 /** The draft with the answer it gets, as a case that can be pasted. */

@@ -94,7 +94,8 @@ interface Setup {
   readonly inspections: Both<Inspection>
   readonly values: Values
   readonly hostsMatter: boolean
-  readonly mix: Mix
+  /** The first environment with one value of the second; null where the two do not go together. */
+  readonly mixed: (path: string) => Inspection | null
 }
 
 /** Values that may make a rule decide otherwise: they stand in it, in a noun it names, or in what a service is told by. */
@@ -137,10 +138,8 @@ const outcomeIn = ({ world }: Inspection, draft: Draft): Outcome => judgeDraft(w
 /** The first environment with one value of the second: what that value comes to alone, where the second decides likewise. */
 const findByValue = (setup: Setup, changed: ChangedRule, { path, order }: { path: string; order: Order }): readonly Found[] => {
   const [one, other] = setup.inspections
-  const image = setup.mix(path)
-  if (image === null) return []
-  const plain = createWorld(image)
-  const mixed = createInspection({ ...plain, hosts: hostNames(one.world.image, image) }, one.now, one.budget)
+  const mixed = setup.mixed(path)
+  if (mixed === null) return []
   const isWanted = (draft: Draft): boolean => outcomeIn(other, draft) === outcomeIn(mixed, draft)
   const draft = findBetween(order(one, mixed), changed, { world: other.world, isWanted })
   return draft === null ? [] : [{ draft, values: [path] }]
@@ -180,6 +179,24 @@ const inspectBoth = ([one, other]: Both<Environment>, hostsMatter: boolean, now:
   return [createInspection(first, now, budget), createInspection(second, now, budget)]
 }
 
+/** Each is made once: it is compiled and planned like any other policy. */
+const createMixed = ([one]: Both<Inspection>, mix: Mix): Setup['mixed'] => {
+  const made = new Map<string, Inspection | null>()
+  const make = (path: string): Inspection | null => {
+    const image = mix(path)
+    if (image === null) return null
+    const world: World = { ...createWorld(image), hosts: hostNames(one.world.image, image) }
+    return createInspection(world, one.now, one.budget)
+  }
+  return (path) => {
+    const known = made.get(path)
+    if (known !== undefined) return known
+    const inspection = make(path)
+    made.set(path, inspection)
+    return inspection
+  }
+}
+
 /**
  * Compares two environments of one policy, whose texts are `files`: requests that they decide otherwise, each judged by both at the
  * hosts each gives the service, and the values that differ. A search for witnesses, not a proof that there are no others. `now`:
@@ -193,8 +210,15 @@ export const compareEnvironments = (
   const [one, other] = both
   const hostsMatter = !differByNameAlone(one.image, other.image)
   const inspections = inspectBoth(both, hostsMatter, now)
-  const mix = createMix(files, [one.values, other.values], now)
-  const setup: Setup = { both, inspections, values: differingValues(both), hostsMatter, mix }
+  const mixed = createMixed(
+    inspections,
+    createMix(
+      files,
+      mapBoth(both, ({ values }) => values),
+      now,
+    ),
+  )
+  const setup: Setup = { both, inspections, values: differingValues(both), hostsMatter, mixed }
   const differences = changedRules(one.image, other.image, hostsMatter).flatMap((changed) =>
     [NARROWER, WIDER].flatMap((order) => differencesIn(setup, changed, order)),
   )

@@ -25,21 +25,15 @@ const unusedName = (files: readonly PolicyFile[]): string => {
   return name
 }
 
-/** An environment that has all values of the first but one, which is as the second has it. */
+/** Makes an environment that has all values of the first but one, which is as the second has it. */
 export type Mix = (path: string) => PolicyImage | null
 
-/** Gives null where the two values do not go together, such as a network and the bound that only the other has. Each is made once. */
+/** Gives null where the two values do not go together, such as a network and the bound that only the other has. */
 export const createMix = (files: readonly PolicyFile[], [one, other]: readonly [Values, Values], now: number): Mix => {
   const environment = unusedName(files)
-  const made = new Map<string, PolicyImage | null>()
-  const make = (path: string): PolicyImage | null => {
+  return (path) => {
     const values = [...one.filter((value) => value.path !== path), ...other.filter((value) => value.path === path)]
     const file = { path: `environments/${environment}.yaml`, text: overlayText(values) }
     return compilePolicy([...files, file], { conditions: CONDITIONS, now, environment }).image
-  }
-  return (path) => {
-    const known = made.has(path) ? (made.get(path) ?? null) : make(path)
-    made.set(path, known)
-    return known
   }
 }

@@ -93,12 +93,11 @@ const byKey = (setting: Setting): readonly CallerWords[] => [
 
 const BY = { jwt: byToken, session: bySession, 'api-key': byKey } as const
 
-/** Callers by each kind of credential that the services at hand accept. Where they accept none, rules are looked at as by tokens. */
+/** Callers by each kind of credential that the services at hand accept. */
 const signedIn = (setting: Setting): readonly CallerWords[] => {
   const { worlds, services } = setting
   const accepted = worlds.flatMap(({ image }, i) => image.services[services[i] ?? '']?.credentials ?? [])
-  const kinds = accepted.length === 0 ? (['jwt'] as const) : CREDENTIAL_KINDS.filter((kind) => accepted.includes(kind))
-  return kinds.flatMap((kind) => BY[kind](setting))
+  return CREDENTIAL_KINDS.filter((kind) => accepted.includes(kind)).flatMap((kind) => BY[kind](setting))
 }
 
 /** Who is considered: somebody signed in, nobody, or both. */
