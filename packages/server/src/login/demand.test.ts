@@ -33,7 +33,8 @@ describe('what a remedy asks of a login', () => {
   test('is kept and read back as it was', () => {
     const whole = demand({ loginAge: 0, level: 'any', factorAge: MINUTE, acr: ['a'] })
     for (const each of [NOTHING, whole]) expect(readDemand(JSON.parse(JSON.stringify(each)))).toEqual(each)
-    for (const bad of [null, 'x', {}, { ...whole, level: 'some' }, { ...whole, loginAge: -1 }, { ...whole, acr: [1] }])
+    const ages = [-1, 'x', [], Number.NaN, Number.POSITIVE_INFINITY].map((loginAge) => ({ ...whole, loginAge }))
+    for (const bad of [null, 'x', {}, ...ages, { ...whole, level: 'some' }, { ...whole, acr: [1] }, { ...whole, acr: ['a', 1] }])
       expect(readDemand(bad as never)).toBeNull()
     expect(demandDigest(whole)).toBe(demandDigest({ ...whole }))
     expect(demandDigest(whole)).not.toBe(demandDigest({ ...whole, loginAge: 1 }))
@@ -140,4 +141,75 @@ describe('what was asked for is proved', () => {
   ] as const)('refused: $note', ({ claims, asks }) =>
     expect(proved(claims as unknown as JsonObject, asks as unknown as Partial<Demand>)).toBe(false),
   )
+})
+
+describe('edges', () => {
+  const dated = { ...provider, complete: ['mfa'] as const, mfa: { ...provider.mfa, provedAt: 'mfa_time' } }
+  const begunAt = NOW - MINUTE
+  const proved = (claims: JsonObject, asks: Partial<Demand>) =>
+    isProved(claims, dated, { demand: demand(asks), begunAt, now: NOW })
+  const SKEW = 30_000
+
+  test.each([
+    { note: 'as far ahead as clocks may differ', claims: { auth_time: seconds(NOW + SKEW) }, asks: { loginAge: 0 }, is: true },
+    { note: 'a second further', claims: { auth_time: seconds(NOW + SKEW) + 1 }, asks: { loginAge: 0 }, is: false },
+    { note: 'as old as may be', claims: { auth_time: seconds(begunAt - MINUTE - SKEW) }, asks: { loginAge: MINUTE }, is: true },
+    {
+      note: 'a second older',
+      claims: { auth_time: seconds(begunAt - MINUTE - SKEW) - 1 },
+      asks: { loginAge: MINUTE },
+      is: false,
+    },
+    {
+      note: 'a factor of its own date',
+      claims: { acr: 'key', auth_time: seconds(NOW - 60 * MINUTE), mfa_time: seconds(NOW) },
+      asks: { level: 'hardware', factorAge: 0 },
+      is: true,
+    },
+    {
+      note: 'a factor without its date, at a login that has one',
+      claims: { acr: 'key', auth_time: seconds(NOW) },
+      asks: { level: 'hardware', factorAge: 0 },
+      is: false,
+    },
+    {
+      note: 'a factor with its date, at a login without',
+      claims: { acr: 'key', mfa_time: seconds(NOW) },
+      asks: { level: 'hardware', factorAge: 0 },
+      is: false,
+    },
+    { note: 'a factor of no date, where none is asked', claims: { acr: 'key' }, asks: { level: 'hardware' }, is: true },
+    { note: 'no factor at all', claims: {}, asks: { level: 'any' }, is: false },
+    { note: 'a factor in another form', claims: { acr: 7 }, asks: { level: 'any' }, is: false },
+    { note: 'a class in another form', claims: { acr: 7 }, asks: { acr: ['7'] }, is: false },
+    { note: 'a factor where none is asked', claims: { acr: 'key', auth_time: seconds(NOW) }, asks: { loginAge: 0 }, is: true },
+  ] as const)('$note: $is', ({ claims, asks, is }) =>
+    expect(proved(claims as JsonObject, asks as unknown as Partial<Demand>)).toBe(is),
+  )
+
+  test('the shorter age is asked for, whichever it is', () => {
+    const ages = (loginAge: number | null, factorAge: number | null) => askedOf(provider, demand({ loginAge, factorAge })).maxAge
+    expect([ages(120_000, 60_000), ages(60_000, 120_000), ages(60_000, null), ages(null, 60_000)]).toEqual([30, 30, 30, 30])
+  })
+
+  test('values of one level come in the order of their names, whichever way they are written', () => {
+    const values = (...names: readonly string[]) => {
+      const acr = Object.fromEntries(names.map((name) => [name, 'any' as const]))
+      return askedOf({ ...provider, mfa: { ...provider.mfa, acr } }, demand({ level: 'any' })).acrValues
+    }
+    expect(values('a', 'b', 'c')).toEqual(['a', 'b', 'c'])
+    expect(values('c', 'b', 'a')).toEqual(['a', 'b', 'c'])
+  })
+
+  test('a class that reaches no level by name is asked for by name', () => {
+    expect(askedOf(provider, demand({ acr: ['gold'], level: 'hardware' })).acrValues).toEqual(['gold'])
+  })
+
+  test('a level is enough of a provider that dates no factor, where no age is asked', () => {
+    const undated = { ...provider, mfa: { ...provider.mfa, provedAt: null } }
+    expect([canGive(undated, demand({ level: 'any' })), canGive(provider, demand({ level: 'any', factorAge: 1 }))]).toEqual([
+      true,
+      true,
+    ])
+  })
 })
