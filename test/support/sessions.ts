@@ -17,8 +17,8 @@ export const START = Date.UTC(2026, 10, 24, 12)
 const PATIENT_MS = 20_000
 const KEY = Buffer.alloc(32, 7)
 
-/** `unwritable`: reads are answered, writes are not. */
-export type StoreMode = 'up' | 'down' | 'unwritable'
+/** `unwritable`: reads are answered, writes are not. `watched`: it tells what changed, and answers nothing else. */
+export type StoreMode = 'up' | 'down' | 'unwritable' | 'watched'
 
 /** One process on the store, and what it said to its log. */
 export interface SessionProcess {
@@ -26,6 +26,8 @@ export interface SessionProcess {
   readonly store: StateStore
   readonly records: readonly LogRecord[]
   readonly rings: () => number
+  /** What was asked of the store but its changes, in order. */
+  readonly asked: () => readonly string[]
   readonly setMode: (mode: StoreMode) => void
   /** The monotonic clock goes on by so many ms at once. */
   readonly advance: (ms: number) => void
@@ -39,19 +41,28 @@ export interface SessionWorld {
 }
 
 const NOT_OK = Promise.resolve({ ok: false } as const)
-const READS: readonly string[] = ['get', 'tagged', 'list', 'changes']
+const ANSWERED: Readonly<Record<Exclude<StoreMode, 'up'>, readonly string[]>> = {
+  down: [],
+  unwritable: ['get', 'tagged', 'list', 'changes'],
+  watched: ['changes'],
+}
 
-/** The real store behind a switch: what is asked while it is off is not answered. */
+/** The real store behind a switch: what is asked while it is off is not answered. `modeFor` is told what is asked. */
 export const switchable = (
   store: StateStore,
   clock: { now: () => number; monotonic: () => number },
-  mode: () => StoreMode,
+  modeFor: (asked: string) => StoreMode,
 ): StateStore => {
-  const answers = (name: string) => mode() === 'up' || (mode() === 'unwritable' && READS.includes(name))
+  const answers = (name: string): boolean => {
+    const mode = modeFor(name)
+    return mode === 'up' || ANSWERED[mode].includes(name)
+  }
+  const names = ['get', 'add', 'compareAndSet', 'take', 'remove', 'increment', 'tagged', 'list', 'changes', 'keysInUse'] as const
   const through = Object.fromEntries(
-    (['get', 'add', 'compareAndSet', 'take', 'remove', 'increment', 'tagged', 'list', 'changes', 'keysInUse'] as const).map(
-      (name) => [name, (...asked: never[]) => (answers(name) ? (store[name] as (...all: never[]) => unknown)(...asked) : NOT_OK)],
-    ),
+    names.map((name) => [
+      name,
+      (...asked: never[]) => (answers(name) ? (store[name] as (...all: never[]) => unknown)(...asked) : NOT_OK),
+    ]),
   ) as Omit<StateStore, 'watch' | 'close'>
   return {
     ...through,
@@ -73,7 +84,11 @@ export const openWorld = (): SessionWorld => {
       const file = join(folder, 'state.db')
       const opened = await openStateStore({ file, keys: [KEY], clock, deadline: PATIENT_MS, onTrouble: () => {} })
       if (!opened.ok) throw new Error(opened.why)
-      const store = switchable(opened.store, clock, () => mode)
+      const asked: string[] = []
+      const store = switchable(opened.store, clock, (name) => {
+        asked.push(name)
+        return mode
+      })
       const records: LogRecord[] = []
       const log = {
         append: (record: LogRecord) => {
@@ -89,6 +104,7 @@ export const openWorld = (): SessionWorld => {
         store,
         records,
         rings: () => rings,
+        asked: () => asked.filter((name) => name !== 'changes'),
         setMode: (next) => {
           mode = next
         },

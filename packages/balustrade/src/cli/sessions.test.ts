@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { balustrade } from '../../../../test/support/command.ts'
-import { sendRaw, startGateway, type TestGateway } from '../../../../test/support/gateway.ts'
+import { layFolder, sendRaw, startGateway, type TestGateway } from '../../../../test/support/gateway.ts'
 import { at, person, until } from '../../../../test/support/sessions.ts'
 import { startUpstream, type Upstream } from '../../../../test/support/upstream.ts'
 import { createSessions, type Sessions } from '../../../server/src/session/sessions.ts'
@@ -121,6 +121,21 @@ describe('what is refused', () => {
   ])('$note', async ({ words, says }) => {
     const given = words.includes('--config') ? words : [...words, ...config()]
     const ran = await balustrade('sessions', 'end', ...given)
+    expect(ran.status).toBe(2)
+    expect(ran.stderr).toContain(says)
+  })
+
+  test.each([
+    { note: 'a configuration without state', config: '', says: 'names no state' },
+    {
+      note: 'a state that no server has made yet',
+      config: 'state: { file: ./state.db, keys: [{ file: KEY }] }\n',
+      says: 'There is no',
+    },
+  ])('$note', async ({ config: text, says }) => {
+    const folder = layFolder({ policy: {}, config: text.replace('KEY', join(secrets, 'state.key')) })
+    const ran = await balustrade('sessions', 'list', '--config', join(folder, 'balustrade.yaml'))
+    rmSync(folder, { recursive: true, force: true })
     expect(ran.status).toBe(2)
     expect(ran.stderr).toContain(says)
   })

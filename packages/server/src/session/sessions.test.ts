@@ -32,6 +32,19 @@ describe('a session', () => {
     expect(await lookUp(one, 'A'.repeat(43))).toBe('session.none')
   })
 
+  test('asks the store nothing while it is warm; what is unknown costs one question each time', async () => {
+    const one = await world.open()
+    const { secret } = await begun(one)
+    await warm(one, secret)
+    const before = one.asked().length
+    for (let n = 0; n < 100; n++) void one.sessions.reader.find(secret, { now: START, lenient: false })
+    expect(one.asked().length).toBe(before)
+    for (let n = 0; n < 3; n++) expect(await lookUp(one, 'A'.repeat(43))).toBe('session.none')
+    expect(one.asked().slice(before)).toEqual(['get', 'get', 'get'])
+    await Promise.all(Array.from({ length: 20 }, () => lookUp(one, 'B'.repeat(43))))
+    expect(one.asked().slice(before)).toEqual(['get', 'get', 'get', 'get'])
+  })
+
   test('is the same object while nothing changes, and is given at once when it is warm', async () => {
     const one = await world.open()
     const { secret, session } = await begun(one)

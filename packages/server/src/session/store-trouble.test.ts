@@ -43,6 +43,18 @@ describe('while nobody can be asked', () => {
     expect(await lookUpLeniently(one, seen.secret)).toBe('unavailable')
   })
 
+  test('one that changed as this process was told is not given on the strength of what was before', async () => {
+    const [here, there] = [await world.open(), await world.open()]
+    const [ended, good] = [await begun(there), await begun(there)]
+    for (const { secret } of [ended, good]) await warm(here, secret)
+    here.setMode('watched')
+    const rings = here.rings()
+    await there.sessions.end({ secret: ended.secret }, { ...at(), by: 'operator' })
+    await until(() => here.rings() > rings)
+    expect(await lookUpLeniently(here, ended.secret)).toBe('unavailable')
+    expect(await lookUpLeniently(here, good.secret)).toMatch(/^(?:found|unconfirmed)$/)
+  })
+
   test('its lives go on', async () => {
     const one = await world.open({ absolute: 5 * MINUTE, idle: 2 * MINUTE })
     const { secret } = await begun(one)
