@@ -66,12 +66,12 @@ async function take(browser: Browser, demo: PrintedDemo, picture: Picture): Prom
 async function main(): Promise<void> {
   const browser = await chromium.launch({ executablePath: findBrowser(), args: ['--no-sandbox'] })
   mkdirSync(folder, { recursive: true })
-  const { printed, child } = await startDemoProcess()
+  const { printed, stop } = await startDemoProcess()
   try {
     for (const picture of pictures) await take(browser, printed, picture)
   } finally {
-    child.kill('SIGINT')
     await browser.close()
+    await stop()
   }
 }
 

@@ -18,7 +18,7 @@ describePeer('chromium', (executablePath) => {
   })
   afterAll(async () => {
     await browser.close()
-    demo.child.kill('SIGINT')
+    await demo.stop()
   })
   beforeEach(async () => {
     visit = await openVisit(browser, { demo: demo.printed })
@@ -154,7 +154,7 @@ describePeer('chromium', (executablePath) => {
     beforeAll(async () => {
       secure = await startDemoProcess('--tls')
     })
-    afterAll(() => void secure.child.kill('SIGINT'))
+    afterAll(() => secure.stop())
 
     test('a login, a step-up with a form, and a logout that the provider tells the gateway of, go through', async () => {
       await visit.close()

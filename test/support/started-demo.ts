@@ -14,7 +14,16 @@ export interface DemoProcess {
   readonly printed: PrintedDemo
   /** What it said on standard error so far. */
   readonly told: () => string
+  /** Ends it in order, so that its folder goes; resolves when it is gone. */
+  readonly stop: () => Promise<void>
 }
+
+const stop = (child: ChildProcess): Promise<void> =>
+  new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) return resolve()
+    child.once('exit', () => resolve())
+    child.kill('SIGINT')
+  })
 
 /** Resolves once everything runs. `words`: options besides. */
 export const startDemoProcess = (...words: readonly string[]): Promise<DemoProcess> =>
@@ -27,7 +36,8 @@ export const startDemoProcess = (...words: readonly string[]): Promise<DemoProce
     })
     child.stdout.on('data', (chunk: Buffer) => {
       text += chunk.toString()
-      if (text.endsWith('\n}\n')) resolve({ child, printed: JSON.parse(text) as PrintedDemo, told: () => told })
+      if (text.endsWith('\n}\n'))
+        resolve({ child, printed: JSON.parse(text) as PrintedDemo, told: () => told, stop: () => stop(child) })
     })
     child.once('exit', () => reject(new Error(`the demo ended: ${told}`)))
   })

@@ -41,11 +41,7 @@ const printPeople = (people: readonly ShownPerson[]): void => {
 }
 
 const printBrowserSteps = ({ people, urls, folder }: StartedDemo): void => {
-  say(
-    STYLE.strong(
-      `\nA gateway, a sample service and an identity provider run on this machine. Open ${urls.gateway} and log in as\n`,
-    ),
-  )
+  say(STYLE.strong(`\nOr open ${urls.gateway} in a browser, and log in as\n`))
   printPeople(people())
   const again = process.stdin.isTTY ? ' Press Enter here for those of the moment.' : ''
   say(`\nA code is good for 30 to 60 seconds, once.${again} Administrators make a passkey when they are first asked for one.`)
@@ -55,8 +51,7 @@ const printBrowserSteps = ({ people, urls, folder }: StartedDemo): void => {
 
 const print = (started: StartedDemo): void => {
   const { requests, urls, folder } = started
-  printBrowserSteps(started)
-  say(STYLE.strong('\nOr try, in another terminal:\n'))
+  say(STYLE.strong('\nA gateway, a sample service and an identity provider run on this machine. Try, in another terminal:\n'))
   requests.forEach(({ note, expect, command }, index) => {
     say(`${STYLE.strong(`${index + 1}. ${note}`)}\n   expect ${expect}\n${command}\n`)
   })
@@ -73,6 +68,8 @@ const print = (started: StartedDemo): void => {
     why: `npx balustrade explain <balustrade-decision of an answer> --log ${folder.log}`,
   }
   for (const [name, place] of Object.entries(places)) say(`${name.padEnd(9)} ${place}`)
+  // Last, where it is still to be seen on a terminal.
+  printBrowserSteps(started)
   say('\nCtrl-C ends the demo.')
 }
 

@@ -39,7 +39,7 @@ describe('the demo', () => {
   beforeAll(async () => {
     demo = await startDemoProcess()
   }, 30_000)
-  afterAll(() => void demo.child.kill('SIGKILL'))
+  afterAll(() => demo.stop())
 
   test('prints requests of every kind of answer', () => {
     const { requests, urls } = demo.printed
@@ -158,7 +158,7 @@ describe('the demo over TLS', () => {
   beforeAll(async () => {
     demo = await startDemoProcess('--tls')
   }, 30_000)
-  afterAll(() => void demo.child.kill('SIGKILL'))
+  afterAll(() => demo.stop())
 
   test('every printed request comes out as printed, to who trusts the authority that is named', async () => {
     expect(demo.printed.folder.ca).not.toBeNull()
