@@ -39,10 +39,10 @@ describe('metadata', () => {
     const corp = open().named('corp', imageOf())
     await corp?.metadata()
     const before = provider.hits(DISCOVERY)
-    clock.advance(10 * MINUTE)
+    clock.advance(9 * MINUTE)
     await corp?.metadata()
     expect(provider.hits(DISCOVERY) - before).toBe(0)
-    clock.advance(1)
+    clock.advance(MINUTE + 1)
     provider.script.metadata = { claims_parameter_supported: true }
     expect((await corp?.metadata())?.takesClaims).toBe(false)
     await settled()
