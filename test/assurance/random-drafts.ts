@@ -42,13 +42,13 @@ const words: fc.Arbitrary<CallerWords> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<CallerWords>({}) },
 )
 
-/** Kinds of credential by host: those that its service accepts; where it accepts none, rules are looked at as by tokens. */
+/** Kinds of credential by host: those that its service accepts. */
 const ACCEPTED: Readonly<Record<string, readonly CredentialKind[]>> = {
   'acme.pay.example.com': ['jwt', 'session', 'api-key'],
   'any.pay.example.com': ['jwt', 'session', 'api-key'],
   'console.example.com': ['session'],
   'legacy.example.com': ['jwt', 'session'],
-  'kiosk.example.com': ['jwt'],
+  'kiosk.example.com': [],
 }
 const HOSTS = Object.keys(ACCEPTED)
 

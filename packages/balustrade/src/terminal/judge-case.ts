@@ -6,6 +6,7 @@ import {
   type Explanation,
   type Plan,
   type PolicyImage,
+  type ServiceImage,
 } from '@balustrade/core/kit'
 import { factsFromWords, type PolicyCase } from '@balustrade/core/policy'
 
@@ -40,7 +41,8 @@ export const createCaseJudge = (image: PolicyImage): CaseJudge => {
         ...(upgrade === null ? {} : { upgrade }),
       }
       const openings = new Map(Object.entries(opened).map(([name, age]) => [name, at - age]))
-      const judged = judge(description, factsFromWords(as, { image, now: at }), openings)
+      const caller = ({ credentials }: ServiceImage) => factsFromWords(as, { image, now: at, accepts: credentials })
+      const judged = judge(description, caller, openings)
       return {
         decision: judged.decision,
         service: judged.serviceName,

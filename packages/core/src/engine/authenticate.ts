@@ -39,6 +39,10 @@ const refuseMalformed = (code: ReasonCode, { ambient }: CredentialDefinition): A
   return ambient ? { status: 'rejected', code, http: 401, lapsed: true } : rejected(code, 401)
 }
 
+/** What becomes of an identity that comes with a kind the service does not accept. */
+export const refuseUnaccepted = (ambient: boolean): Authentication =>
+  ambient ? ABSENT : rejected('credential.not_accepted', 401)
+
 /**
  * One credential of the kinds the service accepts. Several are refused (RFC 6750 section 2: a client must not use more than
  * one method), as is one the service does not accept. Synchronous when caches are warm.
@@ -53,7 +57,8 @@ export const authenticate = (
   if (only === undefined) return ABSENT
   if (found.length > 1) return rejected('credential.several', 400)
   if (only.malformed !== null) return refuseMalformed(only.malformed, only.point.definition)
-  if (!target.service.credentials.includes(only.point.definition.kind)) return rejected('credential.not_accepted', 401)
+  // An ambient one was passed over already.
+  if (!target.service.credentials.includes(only.point.definition.kind)) return refuseUnaccepted(false)
   const barred = only.point.definition.bars?.(request, target.service) ?? null
   if (barred !== null) return rejected(barred, 403)
   return only.point.authenticator.verify(only.value ?? '', target)

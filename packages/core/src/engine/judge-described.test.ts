@@ -2,9 +2,17 @@ import { describe, expect, test } from 'vitest'
 import { callerIn } from '../../../../test/support/evaluations.ts'
 import { grant, guardrail, imageWith, is, publicEntry, tell, tellReasons } from '../../../../test/support/small-policy.ts'
 import { CONDITIONS } from '../catalogue.ts'
-import { ANONYMOUS } from '../model/fact.ts'
-import type { RuleImage } from '../model/policy-image.ts'
-import { agentFacts, EXAMPLE_NOW, exampleFacts, workloadFacts } from '../testing/example-facts.ts'
+import { ANONYMOUS, type CredentialKind, type Facts, UNKNOWN } from '../model/fact.ts'
+import type { RuleImage, ServiceImage } from '../model/policy-image.ts'
+import {
+  agentFacts,
+  EXAMPLE_NOW,
+  exampleFacts,
+  exampleImage,
+  keyFacts,
+  sessionFacts,
+  workloadFacts,
+} from '../testing/example-facts.ts'
 import { createDescribedJudge } from './judge-described.ts'
 import { prepareImage } from './prepare-image.ts'
 
@@ -28,14 +36,14 @@ describe('a described request', () => {
     { note: 'by an agent and its person', rules: [agents, editors], caller: agent, gives: 'allow agents' },
     { note: 'public', rules: [publicEntry('home')], caller: nobody, gives: 'allow home public' },
   ])('$note', ({ rules, caller, gives }) => {
-    expect(tell(judgeWith(...rules).judge({ request: `GET ${TARGET}`, at }, caller).decision)).toBe(gives)
+    expect(tell(judgeWith(...rules).judge({ request: `GET ${TARGET}`, at }, () => caller).decision)).toBe(gives)
   })
 
   test('is made a request by the checks of a point', () => {
     const { judge } = judgeWith(grant('use'))
-    expect(tellReasons(judge({ request: 'GET acme.pay.example.com', at }, ada).decision)).toEqual(['request.target_form'])
-    expect(tellReasons(judge({ request: 'GET https://nobody.example/', at }, ada).decision)).toEqual(['service.none'])
-    expect(judge({ request: 'GET acme.pay.example.com', at }, ada)).toMatchObject({ serviceName: null, facts: [] })
+    expect(tellReasons(judge({ request: 'GET acme.pay.example.com', at }, () => ada).decision)).toEqual(['request.target_form'])
+    expect(tellReasons(judge({ request: 'GET https://nobody.example/', at }, () => ada).decision)).toEqual(['service.none'])
+    expect(judge({ request: 'GET acme.pay.example.com', at }, () => ada)).toMatchObject({ serviceName: null, facts: [] })
   })
 
   test.each([
@@ -43,7 +51,7 @@ describe('a described request', () => {
     { note: 'software', caller: batch, subject: 'corp/b41d' },
     { note: 'an agent without a name', caller: agent, subject: '' },
   ])('names its caller: $note', ({ caller, subject }) => {
-    const { authentication } = judgeWith(grant('use')).judge({ request: `GET ${TARGET}`, at }, caller)
+    const { authentication } = judgeWith(grant('use')).judge({ request: `GET ${TARGET}`, at }, () => caller)
     expect(authentication).toMatchObject({
       status: 'verified',
       identity: { provider: 'corp', subject, kind: 'jwt', credentialId: null, expiresAt: Number.POSITIVE_INFINITY },
@@ -52,20 +60,57 @@ describe('a described request', () => {
 
   test('holds as long as its policy says', () => {
     const { judge } = judgeWith(grant('use', { until: at + 5 }))
-    expect(judge({ request: `GET ${TARGET}`, at }, ada).decision.holdsUntil).toBe(at + 5)
+    expect(judge({ request: `GET ${TARGET}`, at }, () => ada).decision.holdsUntil).toBe(at + 5)
   })
 
   test('is told what was opened before', () => {
     const openings = new Map([['glass', at]])
     const { judge } = judgeWith(grant('use'))
-    expect(judge({ request: `GET ${TARGET}`, at }, ada, openings).facts[0]?.openings).toBe(openings)
-    expect(judge({ request: `GET ${TARGET}`, at }, ada).facts[0]?.openings).toBeNull()
+    expect(judge({ request: `GET ${TARGET}`, at }, () => ada, openings).facts[0]?.openings).toBe(openings)
+    expect(judge({ request: `GET ${TARGET}`, at }, () => ada).facts[0]?.openings).toBeNull()
   })
 
   test('is judged under a plan that others may ask as well', () => {
     const { plan } = judgeWith(guardrail('g'))
     expect(plan.rules.map(({ name }) => name)).toEqual(['g'])
     expect(plan.digest).toEqual(prepareImage(imageWith(guardrail('g'))).digest)
+  })
+})
+
+describe('a caller with a kind of credential', () => {
+  const payments = exampleImage.services.payments as ServiceImage
+  const rules = [grant('use'), publicEntry('home', { what: is('what.path', '/home') })]
+  const asked = (facts: Facts, accepts: readonly CredentialKind[], path = '/a') => {
+    const image = { ...imageWith(...rules), services: { payments: { ...payments, credentials: accepts } } }
+    const { judge } = createDescribedJudge(image, CONDITIONS)
+    return judge({ request: `GET https://acme.pay.example.com${path}`, at }, ({ credentials }) => {
+      expect(credentials).toBe(accepts)
+      return { facts: callerIn(facts), behalf: null }
+    }).decision
+  }
+
+  test.each<{ note: string; facts: Facts; accepts: readonly CredentialKind[]; gives: string }>([
+    { note: 'a token', facts: exampleFacts, accepts: ['jwt', 'session'], gives: 'allow use' },
+    { note: 'a session', facts: sessionFacts, accepts: ['session'], gives: 'allow use' },
+    { note: 'a key', facts: keyFacts, accepts: ['api-key'], gives: 'allow use' },
+    { note: 'which kind is not known', facts: { ...exampleFacts, credential: UNKNOWN }, accepts: [], gives: 'deny unavailable' },
+  ])('that is accepted: $note', ({ facts, accepts, gives }) => expect(tell(asked(facts, accepts))).toBe(gives))
+
+  test.each<{ note: string; facts: Facts; accepts: readonly CredentialKind[]; gives: string; reasons: readonly string[] }>([
+    { note: 'a token', facts: exampleFacts, accepts: ['session'], gives: 'deny refused', reasons: ['credential.not_accepted'] },
+    { note: 'a key', facts: keyFacts, accepts: ['jwt'], gives: 'deny refused', reasons: ['credential.not_accepted'] },
+    {
+      note: 'a session, which counts as none',
+      facts: sessionFacts,
+      accepts: ['jwt'],
+      gives: 'challenge {"login":{"maxAge":null}}',
+      reasons: ['login.required'],
+    },
+    { note: 'any, where none is', facts: sessionFacts, accepts: [], gives: 'deny forbidden', reasons: ['grant.none'] },
+  ])('that is not accepted fares as at a point: $note', ({ facts, accepts, gives, reasons }) => {
+    const decision = asked(facts, accepts)
+    expect([tell(decision), decision.reasons.map(({ code }) => code)]).toEqual([gives, reasons])
+    expect(tell(asked(facts, accepts, '/home'))).toBe('allow home public')
   })
 })
 

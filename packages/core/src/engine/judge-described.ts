@@ -2,7 +2,7 @@ import { sha256Base64Url } from '../lib/digest.ts'
 import type { Condition } from '../model/condition.ts'
 import { type CredentialFacts, type StateFacts, UNKNOWN } from '../model/fact.ts'
 import type { Authentication } from '../model/identity.ts'
-import type { PolicyImage } from '../model/policy-image.ts'
+import type { PolicyImage, ServiceImage } from '../model/policy-image.ts'
 import { buildPlan } from '../plan/build.ts'
 import type { Plan } from '../plan/plan.ts'
 import { fromDescription, type RequestDescription } from '../request/from-description.ts'
@@ -19,10 +19,14 @@ export interface DescribedCaller {
 export interface DescribedJudge {
   readonly plan: Plan
   /**
-   * Judges by the steps of a point; a description that HTTP could not carry is refused with the point's code. `openings`: what was
-   * opened before; left out: every break-glass exception is armed and unused.
+   * Judges by the steps of a point; a description that HTTP could not carry is refused with the point's code. `caller`: who comes to
+   * the service that claims the request. `openings`: what was opened before; left out: every break-glass exception is armed and unused.
    */
-  readonly judge: (description: RequestDescription, caller: DescribedCaller, openings?: StateFacts['openings']) => Judgement
+  readonly judge: (
+    description: RequestDescription,
+    caller: (service: ServiceImage) => DescribedCaller,
+    openings?: StateFacts['openings'],
+  ) => Judgement
 }
 
 const word = (value: unknown): string => (typeof value === 'string' ? value : '')
@@ -53,7 +57,7 @@ export const createDescribedJudge = (image: PolicyImage, conditions: readonly Co
     judge: (description, caller, openings = null) => {
       const made = fromDescription(description)
       return made.ok
-        ? judgeAs(snapshot, made.request, { authentication: authenticationOf(caller), openings })
+        ? judgeAs(snapshot, made.request, { authenticate: (service) => authenticationOf(caller(service)), openings })
         : malformed(made.code)
     },
   }

@@ -13,7 +13,7 @@ import { type Snapshot, snapshotOf } from './snapshot.ts'
 
 /** Nothing was opened before. */
 const judgeAs = (snapshot: Snapshot, request: AccessRequest, authentication: Authentication): Judgement =>
-  judging.judgeAs(snapshot, request, { authentication, openings: null })
+  judging.judgeAs(snapshot, request, { authenticate: () => authentication, openings: null })
 const judge = (snapshot: Snapshot, points: Sources['points'], request: AccessRequest) =>
   judging.judge(snapshot, { points, openings: () => null }, request)
 

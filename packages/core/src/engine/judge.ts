@@ -2,10 +2,10 @@ import { decide } from '../decision/decide.ts'
 import { attempt } from '../lib/attempt.ts'
 import type { AccessRequest, Tolerance } from '../model/access-request.ts'
 import type { Decision, DenyClass } from '../model/decision.ts'
-import type { Facts, StateFacts } from '../model/fact.ts'
+import { type Facts, type StateFacts, UNKNOWN } from '../model/fact.ts'
 import type { Authentication, MaybePromise } from '../model/identity.ts'
 import type { ServiceImage } from '../model/policy-image.ts'
-import { authenticate, type CredentialPoint } from './authenticate.ts'
+import { authenticate, type CredentialPoint, refuseUnaccepted } from './authenticate.ts'
 import { type Circumstances, judgementsOf, requestFacts, unidentified } from './facts.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -182,15 +182,24 @@ const judgeIn = (snapshot: Snapshot, { points, request, openings }: Asked, where
   )
 }
 
+/** A caller who comes with a kind of credential that the service does not accept fares as at a point. */
+const asAccepted = (authentication: Authentication, { credentials }: ServiceImage): Authentication => {
+  if (authentication.status !== 'verified') return authentication
+  const { credential } = authentication.identity.facts
+  const isAccepted = credential === null || credential === UNKNOWN || credentials.includes(credential)
+  return isAccepted ? authentication : refuseUnaccepted(credential === 'session')
+}
+
 /** Judges a request whose caller is known without a credential: for cases, matrices and explanations. */
 export const judgeAs = (
   snapshot: Snapshot,
   request: AccessRequest,
-  { authentication, openings }: StateFacts & { readonly authentication: Authentication },
+  { authenticate: known, openings }: StateFacts & { readonly authenticate: (service: ServiceImage) => Authentication },
 ): Judgement => {
   const found = snapshot.plan.serviceFor(request.host, request.path.segments)
   if (found === null) return claimedByNobody()
   const where = { name: found.name, service: found.image }
+  const authentication = asAccepted(known(where.service), where.service)
   const circumstances = requestFacts(request, where.name, { plan: snapshot.plan, openings })
   return judgeUnseen(snapshot, { request, circumstances, where }) ?? conclude(snapshot, { circumstances, where, authentication })
 }

@@ -25,6 +25,8 @@ interface Moment {
   readonly image: PolicyImage
   /** Epoch ms from which ages are counted back. */
   readonly now: number
+  /** Kinds of credential that the service accepts; left out: tokens, and keys of our own workloads. */
+  readonly accepts?: readonly CredentialKind[]
 }
 
 const complete = (names: readonly string[] | undefined): Membership => ({ names: new Set(names ?? []), complete: true })
@@ -65,12 +67,21 @@ const claimsOf = (words: CallerWords, provider: string | null, image: PolicyImag
 const factorsOf = (words: CallerWords, now: number): readonly Factor[] =>
   (words.mfa ?? []).map(({ level, age }) => ({ level, at: age === undefined ? UNKNOWN : now - age }))
 
-const credentialOf = (words: CallerWords, provider: string | null): CredentialKind =>
-  words.credential ?? (provider === OWN_PROVIDER ? 'api-key' : 'jwt')
+/** Where none is said, a key for whom Balustrade vouches, a session for a person where tokens are not accepted, and otherwise a token. */
+const credentialOf = (
+  words: CallerWords,
+  provider: string | null,
+  accepts: readonly CredentialKind[] = ['jwt'],
+): CredentialKind => {
+  if (words.credential !== undefined) return words.credential
+  if (provider === OWN_PROVIDER) return 'api-key'
+  const byBrowser = kindOf(words) === 'human' && !accepts.includes('jwt') && accepts.includes('session')
+  return byBrowser ? 'session' : 'jwt'
+}
 
-const personOf = (words: CallerWords, { image, now }: Moment): CredentialFacts => {
+const personOf = (words: CallerWords, { image, now, accepts }: Moment): CredentialFacts => {
   const provider = providerOf(words, image)
-  const credential = credentialOf(words, provider)
+  const credential = credentialOf(words, provider, accepts)
   return {
     credential,
     kind: kindOf(words),

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { CONDITIONS } from '../catalogue.ts'
-import { ANONYMOUS, UNKNOWN } from '../model/fact.ts'
+import { ANONYMOUS, type CredentialKind, UNKNOWN } from '../model/fact.ts'
 import {
   type CallerWords,
   compilePolicy,
@@ -129,6 +129,22 @@ describe('a caller in words', () => {
     },
   ])('$note', ({ as, facts }) => {
     expect(factsOf(as).facts).toMatchObject(facts)
+  })
+
+  it.each<{ note: string; as: string; accepts: readonly CredentialKind[]; credential: CredentialKind }>([
+    { note: 'a token where tokens are accepted', as: '{ group: admins }', accepts: ['jwt', 'session'], credential: 'jwt' },
+    {
+      note: 'a session where only people who log in are',
+      as: '{ group: admins }',
+      accepts: ['session', 'api-key'],
+      credential: 'session',
+    },
+    { note: 'a token of a program even there', as: '{ workload: batch }', accepts: ['session'], credential: 'jwt' },
+    { note: 'a token where nothing is', as: '{ group: admins }', accepts: [], credential: 'jwt' },
+    { note: 'a key of our own workload', as: '{ workload: reporter }', accepts: ['jwt'], credential: 'api-key' },
+    { note: 'what is said', as: '{ credential: jwt, group: admins }', accepts: ['session'], credential: 'jwt' },
+  ])('who says nothing of a credential comes with $note', ({ as, accepts, credential }) => {
+    expect(factsFromWords(callerOf(as), { image, now, accepts }).facts.credential).toBe(credential)
   })
 
   it('an agent is judged as itself and as the person', () => {

@@ -53,7 +53,7 @@ export interface CallerWords {
   readonly login?: { readonly age: number }
   /** The person an agent acts for: `provider/subject`, or that person in the same words. */
   readonly actingFor?: CallerWords
-  /** Left out: a key where Balustrade itself vouches for the caller, a token otherwise. */
+  /** Left out: a key where Balustrade itself vouches for the caller, a session for a person where tokens are not accepted, else a token. */
   readonly credential?: CredentialKind
   /** Facts that could not be found out. */
   readonly unknown?: readonly FactName[]
