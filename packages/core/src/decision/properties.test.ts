@@ -281,4 +281,33 @@ describe('properties of the policy language', () => {
       expect(both.outcome === 'allow').toBe(each.every((outcome) => outcome === 'allow'))
     })
   })
+
+  test('no end of a trial allows more', () => {
+    let refused = 0
+    holds([arbitraryPair, fc.nat(30)], ([image, facts], which) => {
+      const tried = (until: number) =>
+        withRules(
+          image,
+          image.rules.map((rule, i) => (i === which % image.rules.length ? { ...rule, shadow: { owner: 'a', until } } : rule)),
+        )
+      const [during, after] = [facts.now + 1, facts.now].map((until) => outcomeOf(tried(until), facts))
+      if (after === 'allow') expect(during).toBe('allow')
+      if (during === 'allow' && after !== 'allow') refused++
+    })
+    expect(refused).toBeGreaterThan(0)
+  })
+
+  test('a trial that is over is as if shadow were removed from guardrails, and other rules with their shadow', () => {
+    holds([arbitraryPair], ([image, facts]) => {
+      const over = image.rules.map((rule) =>
+        rule.shadow === null ? rule : { ...rule, shadow: { owner: 'a', until: facts.now } },
+      )
+      const plain = image.rules.flatMap((rule) => {
+        if (rule.shadow === null) return [rule]
+        return rule.kind === 'guardrail' ? [{ ...rule, shadow: null }] : []
+      })
+      const [got, expected] = [over, plain].map((rules) => decide(planOf(withRules(image, rules)), [facts]))
+      expect(got).toEqual(expected)
+    })
+  })
 })

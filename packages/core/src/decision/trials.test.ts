@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   exception,
@@ -12,11 +11,7 @@ import {
   planWith,
   publicEntry,
 } from '../../../../test/support/small-policy.ts'
-import { CONDITIONS } from '../catalogue.ts'
-import type { PolicyImage, RuleImage } from '../model/policy-image.ts'
-import { buildPlan } from '../plan/build.ts'
-import { arbitraryFacts } from '../testing/arbitrary-facts.ts'
-import { arbitraryImage } from '../testing/arbitrary-images.ts'
+import type { RuleImage } from '../model/policy-image.ts'
 import { anonymousFacts, EXAMPLE_NOW, exampleFacts } from '../testing/example-facts.ts'
 import { decide } from './decide.ts'
 import { explain } from './explain.ts'
@@ -118,47 +113,5 @@ describe('when a trial ends', () => {
       ['tried', 'over', 'yes'],
       ['use', null, 'yes'],
     ])
-  })
-})
-
-describe('over random policies', () => {
-  const planOf = (image: PolicyImage) =>
-    buildPlan(image, { conditions: CONDITIONS, digest: { policy: 'sha256:test', data: 'sha256:test' } })
-  const withShadow = (image: PolicyImage, which: number, until: number): PolicyImage => ({
-    ...image,
-    rules: image.rules.map((rule, i) =>
-      i === which % image.rules.length && rule.kind !== 'invariant' ? { ...rule, shadow: { owner: 'a', until } } : rule,
-    ),
-  })
-  const outcomeOf = (image: PolicyImage, facts: typeof exampleFacts) => decide(planOf(image), [facts]).outcome
-
-  test('no end of a trial allows more', () => {
-    let refused = 0
-    fc.assert(
-      fc.property(arbitraryImage, arbitraryFacts, fc.nat(30), (image, facts, which) => {
-        const [during, after] = [facts.now + 1, facts.now].map((until) => outcomeOf(withShadow(image, which, until), facts))
-        if (after === 'allow') expect(during).toBe('allow')
-        if (during === 'allow' && after !== 'allow') refused++
-      }),
-      { numRuns: 800 },
-    )
-    expect(refused).toBeGreaterThan(0)
-  })
-
-  test('a trial that is over is as if shadow were removed from guardrails, and other rules with their shadow', () => {
-    fc.assert(
-      fc.property(arbitraryImage, arbitraryFacts, (image, facts) => {
-        const over = image.rules.map((rule) =>
-          rule.shadow === null ? rule : { ...rule, shadow: { owner: 'a', until: facts.now } },
-        )
-        const plain = image.rules.flatMap((rule) => {
-          if (rule.shadow === null) return [rule]
-          return rule.kind === 'guardrail' ? [{ ...rule, shadow: null }] : []
-        })
-        const [got, expected] = [over, plain].map((rules) => decide(planOf({ ...image, rules }), [facts]))
-        expect(got).toEqual(expected)
-      }),
-      { numRuns: 400 },
-    )
   })
 })
