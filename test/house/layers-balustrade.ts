@@ -37,7 +37,7 @@ export const balustrade: readonly PackageRow[] = [
     folder: 'terminal',
     role: 'spine',
     may: [],
-    packages: { ...kit, '@balustrade/core/policy': '*', commander: '*' },
+    packages: { ...kit, '@balustrade/core/policy': '*', '@balustrade/server': 'open-state.ts', commander: '*' },
     node: true,
     opening: 'output.ts',
     why: 'what verbs share at a terminal: how they speak, and documents read for people; it starts nothing and serves nothing',

@@ -6,6 +6,7 @@ import { demoCommand } from './cli/demo.ts'
 import { diffCommand } from './cli/diff.ts'
 import { explainCommand } from './cli/explain.ts'
 import { initCommand } from './cli/init.ts'
+import { keysCommand } from './cli/keys.ts'
 import { logCommand } from './cli/log.ts'
 import { serveCommand } from './cli/serve.ts'
 import { sessionsCommand } from './cli/sessions.ts'
@@ -43,6 +44,7 @@ export const createProgram = (): Command => {
     serveCommand,
     logCommand,
     sessionsCommand,
+    keysCommand,
     demoCommand,
   ]
   for (const verb of verbs) program.addCommand(verb())

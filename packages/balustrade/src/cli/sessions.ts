@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs'
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { createDecisionIds, formatDuration } from '@balustrade/core/kit'
-import type * as ServerModule from '@balustrade/server'
 import type { Ending, RecordNotes, SessionListed, Sessions } from '@balustrade/server'
-import { EXIT, type ExitCode } from '../terminal/exit-code.ts'
+import { EXIT } from '../terminal/exit-code.ts'
+import { configOption, openState, refuse } from '../terminal/open-state.ts'
 import { examples, jsonOption } from '../terminal/options.ts'
 import { plain, say, sayJson, STYLE, tell } from '../terminal/output.ts'
 
@@ -18,14 +17,6 @@ interface EndOptions extends CommonOptions {
   readonly all?: true
 }
 
-type Server = typeof ServerModule
-
-const refuse = (text: string, code: ExitCode = EXIT.usage): null => {
-  tell(text)
-  process.exitCode = code
-  return null
-}
-
 interface Opened {
   readonly sessions: Sessions
   /** The server writes the log: what is done here is left for it to tell. */
@@ -33,26 +24,11 @@ interface Opened {
   readonly close: () => Promise<void>
 }
 
-const settingsOf = (server: Server, path: string) => {
-  const config = server.readConfig(path)
-  const resolved = config.ok ? server.resolveConfig(config.config) : config
-  return resolved.ok ? resolved.settings : refuse(server.renderFaults(resolved.faults))
-}
-
-/** The same file that the server has open; null, after saying why, where there is none. */
 const open = async (path: string): Promise<Opened | null> => {
-  const server = await import('@balustrade/server')
-  const people = settingsOf(server, path)?.people
-  if (people === undefined) return null
-  if (people.state === null) return refuse(`${path} names no state, so nobody logs in here and there are no sessions.`)
-  const { file, keys } = people.state
-  if (!existsSync(file)) return refuse(`There is no ${file} yet. The server makes it when it is started first.`)
-  const clock = { now: Date.now, monotonic: () => performance.now() }
-  const opened = await server.openStateStore({ file, keys, clock, onTrouble: ({ why }) => tell(plain(why)) })
-  if (!opened.ok) return refuse(`${file} cannot be opened: ${plain(opened.why)}.`, EXIT.system)
-  const { store } = opened
-  const notes = server.createRecordNotes(store)
-  const sessions = server.createSessions({ store, clock, log: notes, ...people.sessions })
+  const opened = await openState(path, 'nobody logs in here and there are no sessions')
+  if (opened === null) return null
+  const { server, settings, store, clock, notes } = opened
+  const sessions = server.createSessions({ store, clock, log: notes, ...settings.people.sessions })
   const close = async () => {
     await sessions.close()
     await store.close()
@@ -109,8 +85,6 @@ const end = async (options: EndOptions): Promise<void> => {
   if (options.json === true) return sayJson({ ended: ended.value })
   say(ended.value === 1 ? '1 session ended' : `${ended.value} sessions ended`)
 }
-
-const configOption = (): Option => new Option('--config <file>', 'configuration of the server').default('balustrade.yaml')
 
 const listCommand = (): Command =>
   new Command('list')
