@@ -65,6 +65,7 @@ const print = (started: StartedDemo): void => {
     log: `${folder.log}`,
     show: `npx balustrade log show ${folder.log} -n 5`,
     verify,
+    sessions: `npx balustrade sessions list --config ${folder.config}`,
     why: `npx balustrade explain <balustrade-decision of an answer> --log ${folder.log}`,
   }
   for (const [name, place] of Object.entries(places)) say(`${name.padEnd(9)} ${place}`)

@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type DemoProcess, startDemoProcess } from '../../../../test/support/started-demo.ts'
+import { type Browser, createBrowser } from '../../../../test/oidc/browser.ts'
+import { type DemoProcess, personOf, startDemoProcess } from '../../../../test/support/started-demo.ts'
 import type { DemoRequest } from './requests.ts'
 
 const MAIN = join(import.meta.dirname, '..', 'main.ts')
@@ -177,4 +179,29 @@ describe('the demo over TLS', () => {
     const [first] = demo.printed.requests as [DemoRequest]
     expect(await execute({ ...first, command: first.command.replace('https:', 'http:') })).not.toContain('Sample service')
   })
+})
+
+describe('a demo in a folder of its own', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'balustrade-folder-'))
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  const notes = (demo: DemoProcess, browser: Browser) => browser.go(`${demo.printed.urls.gateway}/api/notes`)
+
+  test('is the same demo after a restart: people, their secrets, and who was logged in', async () => {
+    const browser = createBrowser('localhost')
+    const first = await startDemoProcess('--folder', folder)
+    const page = await notes(first, browser)
+    const fields = new URLSearchParams({ do: 'password', name: 'mia', password: personOf(first.printed, 'mia').password })
+    const shown = await browser.submit(page.url, fields.toString(), first.printed.urls.provider)
+    expect(shown.body).toContain('<strong>demo/mia</strong>')
+    await first.stop()
+
+    const second = await startDemoProcess('--folder', folder)
+    const secretsOf = (demo: DemoProcess) => demo.printed.people.map(({ password, totpSecret }) => ({ password, totpSecret }))
+    expect(secretsOf(second)).toEqual(secretsOf(first))
+    expect((await notes(second, browser)).body).toContain('<strong>demo/mia</strong>')
+    expect(await balustrade('sessions', 'list', '--config', second.printed.folder.config)).toContain('demo/mia')
+    await second.stop()
+    expect(existsSync(join(folder, 'people.json'))).toBe(true)
+  }, 60_000)
 })
