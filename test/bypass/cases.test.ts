@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { describeCorpus } from '../support/corpora.ts'
 import { NOT_APPLICABLE } from './not-applicable.ts'
 
-const SURFACES = ['gateway', 'token', 'policy-engine']
+const SURFACES = ['gateway', 'token', 'policy-engine', 'session']
 
 /** Ids that name a test in a file of cases: the key of a table, or the title of a test. */
 const played = (text: string): readonly string[] =>
@@ -19,7 +19,7 @@ describeCorpus('bypass', (path) => {
   const files = readdirSync(import.meta.dirname).filter((name) => /^cases-.*\.test\.ts$/.test(name))
   const tests = files.flatMap((name) => played(readFileSync(join(import.meta.dirname, name), 'utf8')))
 
-  test('every recorded attack on a gateway, a token or a policy is played once, or says what is missing', () => {
+  test('every recorded attack on a gateway, a token, a policy or a session is played once, or says what is missing', () => {
     expect(ours.length).toBeGreaterThanOrEqual(82)
     const times = ours.map((id) => [id, tests.filter((one) => one === id).length + Number(id in NOT_APPLICABLE)] as const)
     expect(times.filter(([, count]) => count !== 1)).toEqual([])
