@@ -111,6 +111,45 @@ describe('while the provider does not answer', () => {
   })
 })
 
+describe('refresh tokens that are good once', () => {
+  test.each([
+    { note: 'UserInfo does not answer', fail: () => provider.script.broken.set('/userinfo', 'hang up') },
+    { note: 'the ID token is of no key that is known', fail: () => Object.assign(provider.script, { header: { kid: 'k9' } }) },
+    { note: 'the ID token is not of this time', fail: () => Object.assign(provider.script, { idToken: { iat: 1 } }) },
+  ])('are not lost where $note', async ({ fail }) => {
+    const browser = await logIn()
+    fail()
+    clock.advance(EVERY + 1_000)
+    expect((await find(browser)).status).toBe('found')
+    expect(provider.forms).toHaveLength(1)
+    provider.script.broken.clear()
+    Object.assign(provider.script, { header: {}, idToken: {}, userinfo: { groups: ['board'] } })
+    clock.advance(MINUTE)
+    expect(await claimsOf(browser)).toMatchObject({ groups: ['board'] })
+    expect(provider.forms).toHaveLength(2)
+  })
+
+  test('may be those of an earlier login than the last', async () => {
+    const browser = await logIn()
+    clock.advance(MINUTE)
+    provider.script.tokens = { refresh_token: undefined }
+    await browser.go(provider.logIn(locationOf(await browser.go(stage.startAt(browser, '/')))))
+    provider.script.tokens = {}
+    Object.assign(provider.script, { userinfo: { groups: ['board'] } })
+    clock.advance(EVERY + 1_000)
+    const found = await find(browser)
+    expect(found).toMatchObject({ status: 'found', session: { proofs: [{}, {}], claims: { groups: ['board'] } } })
+  })
+
+  test('are not needed: without one the claims stay for the life of the session', async () => {
+    provider.script.tokens = { refresh_token: undefined }
+    const browser = await logIn()
+    clock.advance(EVERY + GRACE + MINUTE)
+    expect((await find(browser)).status).toBe('found')
+    expect(provider.forms).toEqual([])
+  })
+})
+
 describe('the session is over', () => {
   test('when the refresh token is refused', async () => {
     const browser = await logIn()

@@ -55,13 +55,18 @@ const claimsOfKept = (idToken: string | null): JsonObject | null => {
   return parsed.ok && isObject(parsed.value) ? parsed.value : null
 }
 
-/** OpenID Connect Core section 12.2: a refreshed ID token speaks of the same person and the same login. */
-const isSameLogin = (claims: JsonObject, session: Session): boolean => {
-  const { sub, auth_time: authTime, nonce } = claims
-  const { auth_time: firstTime, nonce: firstNonce } = session.claims
-  const sameTime = authTime === undefined || firstTime === undefined || authTime === firstTime
-  return sub === session.subject && sameTime && (nonce === undefined || nonce === firstNonce)
+/**
+ * OpenID Connect Core section 12.2: a refreshed ID token speaks of the same person and of the login that the refresh token came from.
+ * That is any of those the session rests on: not every provider gives a refresh token for every step-up.
+ */
+const isSameLogin = ({ sub, auth_time: authTime, nonce }: JsonObject, { subject, proofs, claims }: Session): boolean => {
+  const known = proofs.map((proof) => proof['auth_time'])
+  const sameTime = authTime === undefined || known.every((time) => time === undefined) || known.includes(authTime)
+  return sub === subject && sameTime && (nonce === undefined || proofs.length > 1 || nonce === claims['nonce'])
 }
+
+/** Faults of an ID token that is somebody else's. Any other says nothing about the person. */
+const UNVOUCHED: readonly string[] = ['login.token_issuer', 'login.token_audience', 'login.token_subject']
 
 /** Claims of the refreshed ID token, or of the kept one where no other came; or what comes of it that there are none. */
 const idClaims = async (
@@ -72,8 +77,7 @@ const idClaims = async (
   const { idToken, accessToken } = answer
   if (idToken === null) return claimsOfKept(tokens.idToken) ?? 'failed'
   const checked = await checkIdToken(idToken, { provider: ready.provider, nonce: null, accessToken, now })
-  // That its keys cannot be had says nothing about the person.
-  if ('code' in checked) return checked.code === 'login.provider_unavailable' ? 'failed' : 'unvouched'
+  if ('code' in checked) return UNVOUCHED.includes(checked.code) ? 'unvouched' : 'failed'
   return isSameLogin(checked.claims, session) ? checked.claims : 'unvouched'
 }
 
@@ -85,6 +89,12 @@ const endSession = async (context: LoginContext, session: Session): Promise<Outc
   return ENDED
 }
 
+/** Whatever became of the claims, the former refresh token may be used up: its successor is kept. An ID token is, if it was verified. */
+const nextTokens = (former: ProviderTokens, { idToken, refreshToken }: TokenAnswer, isVerified: boolean): ProviderTokens => ({
+  idToken: isVerified && idToken !== null ? idToken : former.idToken,
+  refreshToken: refreshToken ?? former.refreshToken,
+})
+
 const renewWith = async (
   context: LoginContext,
   { ready, session, tokens }: { readonly ready: ReadyProvider; readonly session: Session; readonly tokens: ProviderTokens },
@@ -94,19 +104,13 @@ const renewWith = async (
   const claims = await idClaims({ ready, session, now }, answer, tokens)
   // What came speaks of somebody else, or of another login: whoever holds this session, the provider does not vouch for them.
   if (claims === 'unvouched') return endSession(context, session)
-  if (claims === 'failed') return FAILED
-  const all = await allClaims(ready, answer.accessToken, { subject: session.subject, claims })
-  if ('fault' in all) return FAILED
-  const renewed = await context.sessions.renew(
-    session.id,
-    {
-      claims: all.claims,
-      tokens: { idToken: answer.idToken ?? tokens.idToken, refreshToken: answer.refreshToken ?? tokens.refreshToken },
-    },
-    now,
-  )
+  const all = claims === 'failed' ? null : await allClaims(ready, answer.accessToken, { subject: session.subject, claims })
+  const fresh = all === null || 'fault' in all ? null : all.claims
+  const kept = nextTokens(tokens, answer, claims !== 'failed')
+  const renewed = await context.sessions.renew(session.id, { claims: fresh ?? session.claims, tokens: kept }, now)
   if (!renewed.ok) return FAILED
-  return renewed.value === null ? ENDED : { kind: 'kept', session: renewed.value }
+  if (renewed.value === null) return ENDED
+  return fresh === null ? FAILED : { kind: 'kept', session: renewed.value }
 }
 
 const refreshWith = async (context: LoginContext, session: Session, tokens: ProviderTokens): Promise<Outcome> => {
@@ -121,8 +125,9 @@ const refreshWith = async (context: LoginContext, session: Session, tokens: Prov
 const refreshInTurn = async (context: LoginContext, secret: string, session: Session): Promise<Outcome> => {
   const tokens = await context.sessions.tokensOf(secret, context.clock.now())
   if (!tokens.ok) return FAILED
+  if (tokens.value === null) return ENDED
   // Nothing to refresh with: the claims stay as they are for the life of the session.
-  if (tokens.value === null || tokens.value.refreshToken === null) return { kind: 'kept', session }
+  if (tokens.value.refreshToken === null) return { kind: 'kept', session }
   return refreshWith(context, session, tokens.value)
 }
 
