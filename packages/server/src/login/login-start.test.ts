@@ -67,7 +67,10 @@ describe('who is sent to log in', () => {
   })
 
   test('nobody whose target cannot come back', () => {
+    expect(wayOf({}, `/${'a'.repeat(3_999)}`)).toMatchObject({ way: 'redirect' })
     expect(wayOf({}, `/${'a'.repeat(4_000)}`)).toEqual({ way: 'none' })
+    const acr = Array.from({ length: 30 }, (_none, i) => `${i}${'x'.repeat(250)}`)
+    expect(wayOf({ remedy: { acr } })).toEqual({ way: 'none' })
   })
 })
 

@@ -17,6 +17,9 @@ import { startJson } from './start.ts'
 /** ms. Whoever just did what is asked again is not sent round once more. */
 const JUST_DONE = 60_000
 
+/** What a request target may hold, less what a chosen provider adds. */
+const LONGEST_LOCATION = 8_000
+
 const NONE: LoginWay = { way: 'none' }
 
 /** What would have to be proved, where a login could prove it to whoever this is. */
@@ -57,7 +60,8 @@ const locationOf = (
       at: way.request.at,
     }),
   )
-  return `/${RESERVED_SEGMENT}/login?start=${sealed}`
+  const location = `/${RESERVED_SEGMENT}/login?start=${sealed}`
+  return location.length <= LONGEST_LOCATION ? location : null
 }
 
 const wasJustDone = (
