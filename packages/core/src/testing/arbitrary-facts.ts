@@ -155,8 +155,8 @@ const key: fc.Arbitrary<CredentialFacts> = fc
   .map(([facts, workload]) => ({ ...facts, workload }))
 
 const caller: fc.Arbitrary<CredentialFacts> = fc.oneof(
-  { weight: 12, arbitrary: person },
-  { weight: 7, arbitrary: by('session', person) },
+  { weight: 14, arbitrary: person },
+  { weight: 6, arbitrary: by('session', person) },
   { weight: 1, arbitrary: key },
   { weight: 2, arbitrary: software('workload') },
   { weight: 2, arbitrary: software('agent') },

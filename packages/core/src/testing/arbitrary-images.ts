@@ -116,7 +116,7 @@ const byName = (a: RuleImage, b: RuleImage): number => (a.name < b.name ? -1 : 1
 /** Now and then so many grants in one place that the plan tells them apart by who they are for. */
 const grants = fc
   .oneof(
-    { weight: 9, arbitrary: fc.array(ruleOf('grant', NOBODY), { minLength: 4, maxLength: 7 }) },
+    { weight: 9, arbitrary: fc.array(ruleOf('grant', NOBODY), { minLength: 5, maxLength: 8 }) },
     { weight: 1, arbitrary: fc.array(ruleOf('grant', NOBODY), { minLength: 12, maxLength: 16 }) },
   )
   .map((rules) => rules.map((rule, i) => ({ ...rule, name: nameOf('grant', i) })))

@@ -97,7 +97,14 @@ export const SPECS: Readonly<Record<string, fc.Arbitrary<Spec>>> = {
     .tuple(oneOrTwo('mon-fri', 'mon-fri', 'sat', 'sun-tue'), zone)
     .map(([days, where]) => ({ days, ...where }) as Spec),
   'circumstance.network': oneOrTwo('home', 'home', 'office'),
-  'circumstance.credential': oneOrTwo('jwt', 'jwt', 'session', 'session', 'api-key'),
+  'circumstance.credential': fc.constantFrom<Spec>(
+    'jwt',
+    'session',
+    'api-key',
+    ['jwt', 'session'],
+    ['jwt', 'session'],
+    ['jwt', 'api-key'],
+  ),
   'how.mfa': fc.oneof(
     levels,
     fc.tuple(levels, fc.constantFrom(...AGES)).map(([level, age]) => ({ level, 'max-age': age }) as Spec),
