@@ -28,6 +28,8 @@ export interface SessionProcess {
   readonly rings: () => number
   /** What was asked of the store but its changes, in order. */
   readonly asked: () => readonly string[]
+  /** How often it looked for changes. */
+  readonly looks: () => number
   readonly setMode: (mode: StoreMode) => void
   /** The monotonic clock goes on by so many ms at once. */
   readonly advance: (ms: number) => void
@@ -105,6 +107,7 @@ export const openWorld = (): SessionWorld => {
         records,
         rings: () => rings,
         asked: () => asked.filter((name) => name !== 'changes'),
+        looks: () => asked.length - made.asked().length,
         setMode: (next) => {
           mode = next
         },
@@ -181,3 +184,11 @@ export const warm = (process: SessionProcess, secret: string, now = START): Prom
     await found
     return false
   })
+
+/** As `warm`, for several, once everything that was done before has been told as a change. */
+export const settle = async (process: SessionProcess, secrets: readonly string[]): Promise<void> => {
+  const looks = process.looks()
+  // The look that is under way may have begun before.
+  await until(() => process.looks() > looks + 2)
+  for (const secret of secrets) await warm(process, secret)
+}

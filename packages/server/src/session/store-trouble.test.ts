@@ -7,11 +7,11 @@ import {
   MINUTE,
   openWorld,
   person,
+  settle,
   type SessionProcess,
   type SessionWorld,
   START,
   until,
-  warm,
 } from '../../../../test/support/sessions.ts'
 import type { Ending } from './sessions.ts'
 
@@ -31,7 +31,7 @@ describe('while nobody can be asked', () => {
   test('a strict service is told so, a lenient one goes on for a minute with what was good', async () => {
     const one = await world.open()
     const [seen, unseen] = [await begun(one), await begun(one)]
-    await warm(one, seen.secret)
+    await settle(one, [seen.secret])
     silence(one, 1_001)
     expect(await lookUp(one, seen.secret)).toBe('unavailable')
     expect(await lookUpLeniently(one, seen.secret)).toBe('unconfirmed')
@@ -46,7 +46,7 @@ describe('while nobody can be asked', () => {
   test('one that changed as this process was told is not given on the strength of what was before', async () => {
     const [here, there] = [await world.open(), await world.open()]
     const [ended, good] = [await begun(there), await begun(there)]
-    for (const { secret } of [ended, good]) await warm(here, secret)
+    await settle(here, [ended.secret, good.secret])
     here.setMode('watched')
     const rings = here.rings()
     await there.sessions.end({ secret: ended.secret }, { ...at(), by: 'operator' })
@@ -58,7 +58,7 @@ describe('while nobody can be asked', () => {
   test('its lives go on', async () => {
     const one = await world.open({ absolute: 5 * MINUTE, idle: 2 * MINUTE })
     const { secret } = await begun(one)
-    await warm(one, secret)
+    await settle(one, [secret])
     silence(one, 1_001)
     expect(await lookUpLeniently(one, secret, START + 2 * MINUTE)).toBe('session.expired')
     expect(await lookUpLeniently(one, secret, START + 2 * MINUTE - 1)).toBe('unconfirmed')
@@ -96,7 +96,7 @@ describe('when it answers again', () => {
   test('everything is found out anew, and what was ended meanwhile is over', async () => {
     const [here, there] = [await world.open(), await world.open()]
     const [ended, good] = [await begun(here), await begun(here)]
-    for (const { secret } of [ended, good]) await warm(here, secret)
+    await settle(here, [ended.secret, good.secret])
     silence(here, 1_001)
     expect(await lookUpLeniently(here, ended.secret)).toBe('unconfirmed')
     await there.sessions.end({ secret: ended.secret }, { ...at(), by: 'operator' })
@@ -125,7 +125,7 @@ describe.each(unwritten)('an end that could not be written, $note', ({ which }) 
   test.each(['down', 'unwritable'] as const)('is told as such and counts here at once; later everywhere (%s)', async (mode) => {
     const [here, there] = [await world.open(), await world.open()]
     const { secret, session } = await begun(here, { sid: 's1' })
-    for (const process of [here, there]) await warm(process, secret)
+    for (const process of [here, there]) await settle(process, [secret])
     here.setMode(mode)
     const rings = here.rings()
     const ended = await here.sessions.end(which({ secret, id: session.id }), { ...at(), by: 'logout' })
@@ -150,7 +150,7 @@ describe.each(unwritten)('an end that could not be written, $note', ({ which }) 
 test('made-up secrets that are logged out meanwhile neither fill the memory nor make anybody forget', async () => {
   const one = await world.open()
   const { secret } = await begun(one)
-  await warm(one, secret)
+  await settle(one, [secret])
   one.setMode('down')
   for (let n = 0; n < 10_100; n++) await one.sessions.end({ secret: `made-up-${n}` }, { ...at(), by: 'logout' })
   expect(await one.sessions.end({ secret }, { ...at(), by: 'logout' })).toEqual({ ok: false })
