@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { findToken } from './bearer.ts'
+import { findKey, findToken } from './bearer.ts'
 
 const request = (lines: readonly string[] | null, query: string | null = null) => ({
   fields: new Map(lines === null ? [] : [['authorization', lines]]),
@@ -74,6 +74,34 @@ describe('two credentials', () => {
   test('two fields, or none of a present name', () => {
     expect(findToken(request(['Bearer x', 'Bearer x']))).toEqual(SEVERAL)
     expect(findToken(request([]))).toEqual(SEVERAL)
+  })
+})
+
+describe('an API key and a token are told apart by how they begin', () => {
+  test.each([
+    { note: 'a key', line: 'Bearer balk_abc', isKey: true },
+    { note: 'a key, whatever the case of the scheme', line: 'bEARER balk_abc', isKey: true },
+    { note: 'nothing but the beginning of one', line: 'Bearer balk_', isKey: true },
+    { note: 'a token', line: 'Bearer a.b.c', isKey: false },
+    { note: 'the beginning of one in other letters', line: 'Bearer BALK_abc', isKey: false },
+    { note: 'the beginning of one further on', line: 'Bearer xbalk_abc', isKey: false },
+    { note: 'less than the beginning of one', line: 'Bearer balk', isKey: false },
+  ])('$note', ({ line, isKey }) => {
+    const presented = { value: line.slice('Bearer '.length) }
+    expect(findKey(request([line]))).toEqual(isKey ? presented : null)
+    expect(findToken(request([line]))).toEqual(isKey ? null : presented)
+  })
+
+  test.each([
+    { note: 'what is malformed', lines: ['Bearer balk_a b'], gives: MALFORMED },
+    { note: 'two of them', lines: ['Bearer balk_a', 'Bearer balk_a'], gives: SEVERAL },
+  ])('$note is refused as a token, and is no key', ({ lines, gives }) => {
+    expect(findToken(request(lines))).toEqual(gives)
+    expect(findKey(request(lines))).toBeNull()
+  })
+
+  test('without a field there is neither', () => {
+    expect(findKey(request(null))).toBeNull()
   })
 })
 

@@ -79,6 +79,17 @@ test.each<{ note: string; name: string; value: JsonValue; gives: unknown }>([
   expect(claims instanceof Map && claims.get(name)).toEqual(gives)
 })
 
+test.each<{ note: string; all: Told['all']; complete?: ProviderImage['complete']; gives: unknown }>([
+  { note: 'not said by who says all', all: {}, gives: null },
+  { note: 'not said by who may leave them out', all: {}, complete: [], gives: UNKNOWN },
+  { note: 'said to be elsewhere', all: { _claim_names: { tenant: 'src1' } }, gives: UNKNOWN },
+  { note: 'said to be elsewhere, and here too', all: { _claim_names: { tenant: 'src1' }, tenant: 'acme' }, gives: UNKNOWN },
+  { note: 'another one is elsewhere', all: { _claim_names: { level: 'src1' }, tenant: 'acme' }, gives: 'acme' },
+])('a claim: $note', ({ all, complete = ['claims'], gives }) => {
+  const { claims } = facts({ all }, { complete })
+  expect(claims instanceof Map && claims.get('tenant')).toEqual(gives)
+})
+
 test('claims that are not declared are not read', () => {
   const { claims } = facts({ all: { secret: 'x' } })
   expect(claims instanceof Map && claims.has('secret')).toBe(false)
