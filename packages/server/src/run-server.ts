@@ -41,6 +41,10 @@ const configFolders = (options: RunOptions, settings: ServerSettings): readonly 
   ...new Set([resolve(options.configPath), ...settings.files].map((file) => dirname(file))),
 ]
 
+/** The file of the state, and what SQLite writes beside it: with every login and every use of a session. */
+const stateFiles = ({ people: { state } }: ServerSettings): readonly string[] =>
+  state === null ? [] : ['', '-wal', '-shm', '-journal'].map((ending) => `${state.file}${ending}`)
+
 const watchAll = (
   options: RunOptions,
   settings: ServerSettings,
@@ -48,7 +52,7 @@ const watchAll = (
 ) => {
   const onTrouble = (why: string) => options.serviceLog.warn('reload.watch', { why })
   const policy = watchPath({ path: settings.policyFolder, recursive: true, except: [], onChange: onChange.policy, onTrouble })
-  const except = [settings.log.folder, settings.policyFolder]
+  const except = [settings.log.folder, settings.policyFolder, ...stateFiles(settings)]
   const configs = configFolders(options, settings).map((path) =>
     watchPath({ path, recursive: false, except, onChange: onChange.config, onTrouble }),
   )

@@ -187,7 +187,7 @@ describe('a demo in a folder of its own', () => {
 
   const notes = (demo: DemoProcess, browser: Browser) => browser.go(`${demo.printed.urls.gateway}/api/notes`)
 
-  test('is the same demo after a restart: people, their secrets, and who was logged in', async () => {
+  test('is the same demo after a restart: people, their secrets, and who was logged in; what is kept of them reloads nothing', async () => {
     const browser = createBrowser('localhost')
     const first = await startDemoProcess('--folder', folder)
     const page = await notes(first, browser)
@@ -201,7 +201,7 @@ describe('a demo in a folder of its own', () => {
     expect(secretsOf(second)).toEqual(secretsOf(first))
     expect((await notes(second, browser)).body).toContain('<strong>demo/mia</strong>')
     expect(await balustrade('sessions', 'list', '--config', second.printed.folder.config)).toContain('demo/mia')
+    for (const each of [first, second]) expect(each.told().match(/The policy is in force/g)).toHaveLength(1)
     await second.stop()
-    expect(existsSync(join(folder, 'people.json'))).toBe(true)
   }, 60_000)
 })

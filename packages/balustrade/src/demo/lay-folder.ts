@@ -94,12 +94,17 @@ const keepProviderKey = (file: string): string =>
   keep(file, () => String(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' })))
 
 /** Keys and files of the identity provider; what is there already is kept, so that sessions and passkeys outlive a restart. */
-export const layProviderKeys = (folder: string): ProviderKeys => ({
-  signingKey: keepProviderKey(join(folder, 'provider.pem')),
-  gatewaySecret: keepSecret(join(folder, 'client-secret'), 'base64url'),
-  peopleFile: join(folder, 'people.json'),
-  passkeyFile: join(folder, 'passkeys.json'),
-})
+export const layProviderKeys = (folder: string): ProviderKeys => {
+  // Apart from the configuration of the gateway, which is read again when a file beside it changes.
+  const own = join(folder, 'provider')
+  mkdirSync(own, { recursive: true, mode: 0o700 })
+  return {
+    signingKey: keepProviderKey(join(own, 'signing.pem')),
+    gatewaySecret: keepSecret(join(folder, 'client-secret'), 'base64url'),
+    peopleFile: join(own, 'people.json'),
+    passkeyFile: join(own, 'passkeys.json'),
+  }
+}
 
 /** Writes certificates over those of an earlier run; gives the path of the authority's. */
 const layCertificates = (folder: string, tls: DemoCertificates | null): string | null => {

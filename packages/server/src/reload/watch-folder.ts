@@ -9,7 +9,7 @@ export interface Watch {
   readonly path: string
   /** Folders below it too. Without, a server that writes in one of them is not woken by every write of its own. */
   readonly recursive: boolean
-  /** Folders below it whose files do not count: what a running server writes would have it reload without end. */
+  /** Files that do not count, and folders none of whose files do: what a running server writes would have it reload without end. */
   readonly except: readonly string[]
   readonly onChange: () => void
   readonly onTrouble: (why: string) => void
