@@ -110,9 +110,15 @@ describe('not kept', () => {
   test.each([
     { note: 'too long', body: `a=${'x'.repeat(65_535)}` },
     { note: 'not UTF-8', body: 'a=%ff' },
+    { note: 'not UTF-8 among others', body: 'b=1&a=%ff&c=2' },
     { note: 'bytes no form has', body: 'a=\xe4' },
     { note: 'too many fields', body: Array.from({ length: 1_001 }, () => 'a=1').join('&') },
   ])('$note', async ({ body }) => expect((await keep(lapsed(), body)).form).toBeNull())
+
+  test('but one that is as long as may be is', async () => {
+    expect((await keep(lapsed(), `a=${'x'.repeat(65_534)}`)).form).not.toBeNull()
+    expect((await keep(lapsed(), Array.from({ length: 1_000 }, () => 'a=1').join('&'))).form).not.toBeNull()
+  })
 
   test('of a browser that could not be told from another', async () => {
     expect((await keep(stage.browser(), 'a=1')).form).toBeNull()
