@@ -91,6 +91,18 @@ test('a connection carries no more than requests-per-connection, all of them who
   expect([client.goaway(), ...[1, 3, 5].map(client.statusOf)]).toEqual([0, 200, 200, 200])
 })
 
+test('a client that takes none of its answers leaves connections to the upstream for others', async () => {
+  const client = await begin('upstream-connections: 8', setting(INITIAL_WINDOW, 0))
+  for (let n = 0; n < 40; n++) client.write(request(2 * n + 1, ask('GET', `/held/${n}`)))
+  await expect.poll(() => client.statusOf(1)).toBe(200)
+  const target = { port: client.socket.remotePort ?? 0, host: HOST, ca: tls.ca, from: '127.0.0.2' }
+  const other = await connectFrames(target)
+  open.push({ close: () => other.socket.destroy() })
+  await goesOn(other, 1)
+  const begun = Array.from({ length: 40 }, (_, n) => client.statusOf(2 * n + 1)).filter((status) => status !== null)
+  expect(begun.length).toBe(4)
+})
+
 test('connections of one address are bounded', async () => {
   const client = await begin('connections-per-address: 1')
   await goesOn(client, 1)

@@ -92,11 +92,14 @@ const createReader = (frames: Frame[]) => {
 }
 
 /** Connects to 127.0.0.1, sends the preface and these settings, acknowledges nothing by itself. */
-export const connectFrames = ({ port, host, ca }: Http2Target, settings: Uint8Array = Buffer.alloc(0)): Promise<FrameClient> =>
+export const connectFrames = (
+  { port, host, ca, from = '127.0.0.1' }: Http2Target,
+  settings: Uint8Array = Buffer.alloc(0),
+): Promise<FrameClient> =>
   new Promise((resolve, reject) => {
     const frames: Frame[] = []
     let closed = false
-    const socket = connect({ port, host: '127.0.0.1', servername: host, ca, ALPNProtocols: ['h2'] })
+    const socket = connect({ port, host: '127.0.0.1', servername: host, ca, localAddress: from, ALPNProtocols: ['h2'] })
     socket.once('error', reject)
     socket.on('data', createReader(frames))
     socket.on('close', () => {

@@ -57,12 +57,14 @@ export interface Http2Target {
   readonly port: number
   readonly host: string
   readonly ca: string
+  /** Of loopback, such as 127.0.0.2: to be another client. */
+  readonly from?: string
 }
 
 /** Connects to 127.0.0.1 as to `host`, by name in the handshake and as authority. */
-export const connectHttp2 = ({ port, host, ca }: Http2Target): Promise<Http2Client> =>
+export const connectHttp2 = ({ port, host, ca, from = '127.0.0.1' }: Http2Target): Promise<Http2Client> =>
   new Promise((resolve, reject) => {
-    const session = connect(`https://${host}:${port}`, { host: '127.0.0.1', port, servername: host, ca })
+    const session = connect(`https://${host}:${port}`, { host: '127.0.0.1', port, servername: host, ca, localAddress: from })
     session.once('error', reject)
     session.once('connect', () => {
       session.off('error', reject)

@@ -9,6 +9,7 @@ import { createAssertionSigner } from './gateway/assertion.ts'
 import { createEndpoints } from './gateway/endpoints.ts'
 import type { GatewayParts } from './gateway/gateway.ts'
 import { type Listener, openListener } from './gateway/listener.ts'
+import { createShares } from './gateway/shares.ts'
 import { createSilence } from './gateway/silence.ts'
 import { createTunnels } from './gateway/tunnels.ts'
 import { createUpstreamHeaders } from './gateway/upstream-headers.ts'
@@ -98,6 +99,7 @@ const openAll = async (core: Core): Promise<Running> => {
   const settings = core.settings()
   const signer = createAssertionSigner(settings.assertion.key, settings.assertion.issuer)
   const silence = createSilence(settings.limits.upstreamBodyIdle)
+  const shares = createShares(settings.limits.upstreamHeader)
   const tunnels = createTunnels()
   const parts: GatewayParts = {
     engine: core.engine,
@@ -110,6 +112,7 @@ const openAll = async (core: Core): Promise<Running> => {
     watch: core.metrics,
     clock: systemClock,
     silence,
+    shares,
     tunnels,
     draining: () => draining,
   }
@@ -128,6 +131,7 @@ const openAll = async (core: Core): Promise<Running> => {
       tunnels.endAll()
       await Promise.all(listeners.map((listener) => listener.close(settings.limits.drain)))
       silence.close()
+      shares.close()
       core.upstreams.close()
       await core.compiler.close()
       await core.people.close()

@@ -17,6 +17,8 @@ export interface Forwarding {
   readonly silence: Silence
   /** Puts an open stream under the engine's watch; called once the answer proves to be an event stream. */
   readonly hold: (onLost: () => void) => Held
+  /** Has it wait until its client may have another connection of the upstream; null: it need not. */
+  readonly share: ((begin: (release: () => void) => void) => void) | null
   /** The upstream failed before it answered: answer 502 or 504. */
   readonly onFailure: (code: UpstreamFailure) => void
 }
@@ -91,7 +93,7 @@ const pass = ({ exchange }: Forwarding, passage: Passage, bytes: Buffer): void =
 }
 
 /** Relays one answer as it arrives: no buffering beyond the socket's, back pressure both ways. */
-const createRelay = (forwarding: Forwarding): AnswerSink => {
+const createRelay = (forwarding: Forwarding, letGo: () => void): AnswerSink => {
   const { exchange } = forwarding
   const { response } = exchange
   const passage: Passage = { length: Number.NaN, whole: null, flow: null, held: null, watched: null }
@@ -103,19 +105,20 @@ const createRelay = (forwarding: Forwarding): AnswerSink => {
     onData: (bytes) => pass(forwarding, passage, bytes),
     onEnd: () => {
       release(passage)
+      letGo()
       if (passage.whole === null) response.end()
       else response.end(passage.whole, 'latin1')
     },
     onFailure: (code) => {
       release(passage)
+      letGo()
       if (response.headersSent) exchange.cut(code)
       else if (!exchange.gone()) forwarding.onFailure(code)
     },
   }
 }
 
-/** Sends the canonical request on and relays the answer. What is forwarded is `request.target`, nothing else. */
-export const forward = (forwarding: Forwarding): void => {
+const send = (forwarding: Forwarding, letGo: () => void): void => {
   const { exchange, request, pool } = forwarding
   const sent = pool.send(
     {
@@ -125,7 +128,18 @@ export const forward = (forwarding: Forwarding): void => {
       framing: framingOf(request.fields, exchange.message.unstated),
       body: exchange.message,
     },
-    createRelay(forwarding),
+    createRelay(forwarding, letGo),
   )
-  exchange.onGone(sent.abort)
+  exchange.onGone(() => {
+    sent.abort()
+    letGo()
+  })
+}
+
+const NOTHING_HELD = () => {}
+
+/** Sends the canonical request on and relays the answer. What is forwarded is `request.target`, nothing else. */
+export const forward = (forwarding: Forwarding): void => {
+  if (forwarding.share === null) send(forwarding, NOTHING_HELD)
+  else forwarding.share((letGo) => send(forwarding, letGo))
 }

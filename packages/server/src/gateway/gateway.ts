@@ -18,12 +18,14 @@ import {
   malformedMessage,
   refuseMalformed,
 } from '@balustrade/core/kit'
+import type { UpstreamPool } from '../upstream/pool.ts'
 import type { AssertionSigner } from './assertion.ts'
 import type { Endpoints } from './endpoints.ts'
 import { type ClientMessage, type ClientResponse, createExchange, type Exchange } from './exchange.ts'
-import { forward } from './forward.ts'
+import { forward, type Forwarding } from './forward.ts'
 import { readBody } from './read-body.ts'
 import type { UpstreamHeaders } from './upstream-headers.ts'
+import type { Shares } from './shares.ts'
 import type { Silence } from './silence.ts'
 import type { Tunnels } from './tunnels.ts'
 import type { Upstreams } from './upstreams.ts'
@@ -49,6 +51,7 @@ export interface GatewayParts {
   readonly watch: GatewayWatch
   readonly clock: Clock
   readonly silence: Silence
+  readonly shares: Shares
   readonly tunnels: Tunnels
   readonly draining: () => boolean
 }
@@ -82,8 +85,17 @@ interface Judged {
   readonly evaluation: Evaluation
 }
 
+/** A client of HTTP/1.1 has a connection of ours for each of its requests, which are bounded already. */
+const shareOf = (parts: GatewayParts, { exchange, request, evaluation }: Judged, pool: UpstreamPool): Forwarding['share'] => {
+  if (request.transport.httpVersion !== '2.0') return null
+  const key = `${evaluation.serviceName} ${request.transport.client.text}`
+  const onLate = () => exchange.send(answerOfFailure('upstream.timeout', evaluation.id, parts.around))
+  return (begin) => parts.shares.take({ key, begin, free: pool.free, gone: exchange.gone, onLate })
+}
+
 const forwardAllowed = (parts: GatewayParts, judged: Judged, origin: string): void => {
   const { exchange, request, evaluation } = judged
+  const pool = parts.upstreams.of(evaluation.serviceName ?? '', origin)
   const assertion = parts.signer.assertionFor(evaluation, request.at)
   const headers = parts.headers(evaluation, request, assertion)
   if (request.fields.has('expect')) exchange.response.writeContinue()
@@ -92,8 +104,9 @@ const forwardAllowed = (parts: GatewayParts, judged: Judged, origin: string): vo
     request,
     evaluation,
     headers,
-    pool: parts.upstreams.of(evaluation.serviceName ?? '', origin),
+    pool,
     silence: parts.silence,
+    share: shareOf(parts, judged, pool),
     hold: (onLost) => parts.engine.hold(request, evaluation, onLost),
     onFailure: (code) => exchange.send(answerOfFailure(code, evaluation.id, parts.around)),
   })

@@ -26,6 +26,8 @@ export interface UpstreamPool {
   readonly limits: PoolLimits
   /** Sends a request on an idle connection, a new one, or when there are too many as soon as one is free. */
   readonly send: (request: UpstreamRequest, sink: AnswerSink) => Sent
+  /** How many more requests it would carry at once. */
+  readonly free: () => number
   /** Requests under way finish; then their connections are closed, and after the last one `onEmpty` is called. */
   readonly retire: (onEmpty: () => void) => void
   readonly destroy: () => void
@@ -159,6 +161,7 @@ export const createUpstreamPool = (parts: PoolParts): UpstreamPool => {
     destination: parts,
     limits: parts.limits,
     send: (request, sink) => send(state, request, sink),
+    free: () => parts.limits.connections - state.all.size + state.idle.length,
     retire: (onEmpty) => {
       state.retired = () => {
         endWatch()

@@ -1,0 +1,163 @@
+// `node --conditions=source scripts/prove-http2.ts [--quick] [--write]`: what clients of HTTP/2 that mean no good do to the others. Memory of a
+// gateway and answers to other clients, before, during and after: rapid resets, CONTINUATION, PING and SETTINGS floods, answers that are
+// asked for and not taken, and for comparison clients that are merely busy; then idle WebSockets over HTTP/1.1. Loopback only, bounded.
+// `--write` keeps the figures in docs/reports/http2.json.
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { constants, setPriority } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { keepReport, median, round, spreadOf } from '../bench/keep-report.ts'
+import { HOST, openPolicy, serve, type Serving } from '../test/streams/serving.ts'
+import { highest, startBulk } from '../test/streams/transfer.ts'
+import { connectHttp2, type Http2Client, makeTls } from '../test/support/http2.ts'
+import { startUpstream } from '../test/support/upstream.ts'
+import type { AttackOrder, AttackResult } from './http2-attack.ts'
+
+const quick = process.argv.includes('--quick')
+const SPAN = quick ? 2_000 : 6_000
+const REPEATS = quick ? 1 : 3
+/** Requests a second of the others, over so many connections. */
+const [PACE, OTHERS] = [100, 4]
+/** Two descriptors each in the gateway, of which a process may have 20,000 where this was measured. */
+const SOCKETS = quick ? 500 : 9_900
+const MIB = 1_048_576
+const tls = makeTls([HOST])
+
+const inMib = (bytes: number): number => round(bytes / MIB)
+
+/** Asks at a steady pace, whatever the answers take; gives ms from when each request was due. */
+const askSteadily = async (clients: readonly Http2Client[], milliseconds: number) => {
+  const [times, faults] = [[] as number[], [] as number[]]
+  const asked: Promise<void>[] = []
+  const from = performance.now()
+  for (let n = 0; (n * 1_000) / PACE < milliseconds; n++) {
+    const due = from + (n * 1_000) / PACE
+    await pause(Math.max(0, due - performance.now()))
+    const answer = (clients[n % clients.length] as Http2Client).ask({ ':path': '/others' })
+    const note = answer.then(({ status, whole }) => void (status === 200 && whole ? times : faults).push(performance.now() - due))
+    asked.push(note)
+  }
+  await Promise.all(asked)
+  return { ...spreadOf(times), faults: faults.length }
+}
+
+/** Runs a client that means no good, with least priority: it stands for other machines. */
+const attack = (order: AttackOrder) => {
+  const words = ['--conditions=source', join(import.meta.dirname, 'http2-attack.ts'), JSON.stringify(order)]
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] })
+  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW)
+  let [stdout, stderr] = ['', '']
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString()
+  })
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString()
+  })
+  const done = new Promise<AttackResult>((resolve, reject) => {
+    child.once('close', () => (stdout === '' ? reject(new Error(stderr)) : resolve(JSON.parse(stdout) as AttackResult)))
+  })
+  return { done, said: () => stderr }
+}
+
+/** CPU seconds that a process has taken; the kernel counts in hundredths. */
+const cpuOf = (pid: number): number => {
+  const [, rest = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')
+  const fields = rest.split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / 100
+}
+
+interface Stage {
+  readonly gateway: Serving
+  readonly clients: readonly Http2Client[]
+}
+
+/** The others' answers, and what share of a core the gateway takes meanwhile. */
+const watched = async ({ gateway, clients }: Stage, milliseconds: number) => {
+  const [from, cpu] = [performance.now(), cpuOf(gateway.pid)]
+  const others = await askSteadily(clients, milliseconds)
+  return { ...others, gatewayCpu: round(((cpuOf(gateway.pid) - cpu) * 1_000) / (performance.now() - from)) }
+}
+
+const measureOnce = async (stage: Stage, kind: AttackOrder['kind'], connections: number) => {
+  const { gateway } = stage
+  const before = await watched(stage, SPAN / 2)
+  const residentBefore = gateway.resident()
+  const top = highest(gateway.resident)
+  const under = attack({ kind, connections, port: gateway.port, host: HOST, ca: tls.ca, milliseconds: SPAN + 1_000 })
+  await pause(1_000)
+  const during = await watched(stage, SPAN - 1_000)
+  const did = await under.done
+  const highestGrowth = top() - residentBefore
+  const after = await watched(stage, SPAN / 2)
+  return { before, during, after, did, residentBefore: inMib(residentBefore), highestGrowth: inMib(highestGrowth) }
+}
+
+/** Each time a gateway of its own. */
+const measure = async (kind: AttackOrder['kind'], connections: number) => {
+  const rounds: Awaited<ReturnType<typeof measureOnce>>[] = []
+  for (let n = 0; n < REPEATS; n++) {
+    const upstream = kind === 'untaken' ? await startBulk() : await startUpstream((_served, response) => response.end('served'))
+    const gateway = await serve({ policy: openPolicy(upstream.origin), ...tls })
+    const target = { port: gateway.port, host: HOST, ca: tls.ca, from: '127.0.0.2' }
+    const clients = await Promise.all(Array.from({ length: OTHERS }, () => connectHttp2(target)))
+    await askSteadily(clients, SPAN / 4)
+    rounds.push(await measureOnce({ gateway, clients }, kind, connections))
+    for (const client of clients) client.close()
+    await gateway.close()
+    await upstream.close()
+  }
+  const p99 = median(rounds.map(({ before, during }) => during.p99 / before.p99))
+  const p50 = median(rounds.map(({ before, during }) => during.median / before.median))
+  const cpu = median(rounds.map(({ during }) => during.gatewayCpu))
+  return { kind, connections, p50Ratio: round(p50), p99Ratio: round(p99), gatewayCpu: round(cpu), rounds }
+}
+
+const measureSockets = async () => {
+  const upstream = await startUpstream()
+  const listeners = '  - { address: 127.0.0.1:0 }'
+  const config = `limits: { connections: ${2 * SOCKETS}, connections-per-address: ${2 * SOCKETS} }`
+  const gateway = await serve({ policy: openPolicy(upstream.origin), listeners, config })
+  const residentBefore = gateway.resident()
+  const from = performance.now()
+  const order = { kind: 'websockets', connections: SOCKETS, port: gateway.port, host: HOST, ca: tls.ca } as const
+  const opening = attack({ ...order, milliseconds: quick ? 10_000 : 90_000 })
+  while (!opening.said().includes('open') && performance.now() - from < 85_000) await pause(100)
+  const ms = round(performance.now() - from)
+  await pause(2_000)
+  const growth = gateway.resident() - residentBefore
+  const { streams, failed } = await opening.done
+  await gateway.close()
+  await upstream.close()
+  const each = round(growth / Math.max(1, streams) / 1_024)
+  return {
+    asked: SOCKETS,
+    open: streams,
+    failed,
+    msToOpen: ms,
+    residentBefore: inMib(residentBefore),
+    growth: inMib(growth),
+    kibPerSocket: each,
+  }
+}
+
+const attacks = []
+const plans = [
+  ['load', 4],
+  ['rapid-reset', 8],
+  ['continuation', 8],
+  ['ping', 8],
+  ['settings', 8],
+  ['untaken', 20],
+] as const
+for (const [kind, connections] of plans) {
+  attacks.push(await measure(kind, connections))
+  console.error(kind, JSON.stringify({ ...attacks.at(-1), rounds: undefined }))
+}
+const sockets = await measureSockets()
+keepReport('http2', {
+  command: 'node --conditions=source scripts/prove-http2.ts',
+  what: `Others ask ${PACE} times a second over ${OTHERS} connections of HTTP/2 while somebody means no good; attackers run with least priority on the same machine. ms, MiB.`,
+  attacks,
+  webSockets: sockets,
+})
