@@ -159,7 +159,7 @@ describe('the demo over TLS', () => {
   let demo: DemoProcess
   beforeAll(async () => {
     demo = await startDemoProcess('--tls')
-  }, 30_000)
+  })
   afterAll(() => demo.stop())
 
   test('every printed request comes out as printed, to who trusts the authority that is named', async () => {
@@ -173,7 +173,7 @@ describe('the demo over TLS', () => {
     }
     const [first] = demo.printed.requests as [DemoRequest]
     expect(await execute({ ...first, command: first.command.replace(/--cacert \S+ /, '') })).toBe('')
-  }, 60_000)
+  })
 
   test('plain http is not answered', async () => {
     const [first] = demo.printed.requests as [DemoRequest]
@@ -203,5 +203,5 @@ describe('a demo in a folder of its own', () => {
     expect(await balustrade('sessions', 'list', '--config', second.printed.folder.config)).toContain('demo/mia')
     for (const each of [first, second]) expect(each.told().match(/The policy is in force/g)).toHaveLength(1)
     await second.stop()
-  }, 60_000)
+  })
 })
