@@ -77,11 +77,9 @@ const firstAgainst = (nodes: readonly Node[], facts: Facts): ConditionExplained 
   return null
 }
 
-/** A guardrail that is still tried is told as it is watched: for the life that is written. */
-const livesNow = (rule: PlanRule, now: number): boolean => {
-  const from = trialOf(rule.image, now) === 'watched' ? (rule.image.from ?? Number.NEGATIVE_INFINITY) : rule.from
-  return isAlive({ from, until: rule.until }, now)
-}
+/** By the life that is written, which a guardrail has while it is tried as well. */
+const livesNow = ({ image, until }: PlanRule, now: number): boolean =>
+  isAlive({ from: image.from ?? Number.NEGATIVE_INFINITY, until }, now)
 
 const selectionOf = (rule: PlanRule, facts: Facts): RuleExplained['selected'] => {
   if (!livesNow(rule, facts.now)) return 'out of life'

@@ -100,18 +100,26 @@ describe('when a trial ends', () => {
   })
 
   test('it is explained as what it is at the time', () => {
-    const plan = planWith(grant('use'), guardrail('g', { ...TRIED, how: never }), grant('tried', TRIED))
+    const plan = planWith(
+      grant('use'),
+      guardrail('g', { ...TRIED, how: never }),
+      grant('tried', TRIED),
+      guardrail('z', { ...TRIED, how: never, from: END - 1 }),
+    )
     const told = (now: number) =>
       explain(plan, [at(now)]).rules[0]?.map(({ rule, shadow: trial, selected }) => [rule, trial, selected])
+    expect(told(END - 2)?.at(-1)).toEqual(['z', 'watched', 'out of life'])
     expect(told(END - 1)).toEqual([
       ['g', 'watched', 'yes'],
       ['tried', 'watched', 'yes'],
       ['use', null, 'yes'],
+      ['z', 'watched', 'yes'],
     ])
     expect(told(END)).toEqual([
       ['g', null, 'yes'],
       ['tried', 'over', 'yes'],
       ['use', null, 'yes'],
+      ['z', null, 'yes'],
     ])
   })
 })
