@@ -17,7 +17,7 @@ import { type LoginContext, POINT } from './login-context.ts'
 import { readyProvider } from './ready-provider.ts'
 import type { LoginClient } from './settings.ts'
 
-/** ms between two attempts for one session while they fail. */
+/** ms between two attempts for one session while they fail; `every` where that is shorter. */
 const RETRY = 30_000
 /** ms for which one process keeps the others from refreshing the same session: longer than all that a refresh may wait for. */
 const TURN = 60_000
@@ -226,7 +226,7 @@ export const createRefreshingReader = (context: LoginContext): SessionReader => 
     known.refreshedAt = Math.max(known.refreshedAt, readNumericDate(found.session.claims['iat']) ?? 0)
     if (now - known.refreshedAt < policy.every) return found
     const failed = (): SessionFound => afterFailure(found, known, { ...policy, now })
-    if (known.running === null && now - known.attemptedAt < RETRY) return failed()
+    if (known.running === null && now - known.attemptedAt < Math.min(RETRY, policy.every)) return failed()
     const running = known.running ?? start(context, known, { secret, session: found.session })
     return settleWithin(running, LONGEST_WAIT).then((outcome) => {
       if (outcome.kind === 'ended') keeper.forget(found.session)
