@@ -48,11 +48,20 @@ describe('must pass', () => {
       says: {},
     },
   ])('$note', async ({ claims, says }) => {
-    expect(await check({ jti: 'j1', ...claims })).toMatchObject({ provider: { name: 'corp' }, id: 'j1', ...says })
+    expect(await check({ jti: 'j1', ...claims })).toMatchObject({ providers: ['corp'], id: 'j1', ...says })
   })
 
   test('of two clients at one provider the audience says which', async () => {
-    expect(await check({ aud: 'other' })).toMatchObject({ provider: { name: 'other' } })
+    expect(await check({ aud: 'other' })).toMatchObject({ providers: ['other'] })
+  })
+})
+
+test('a provider that is declared twice is meant twice', async () => {
+  const [, corp] = known()
+  if (corp === undefined) throw new Error('there is no such provider')
+  expect(await checkLogoutToken(provider.logoutToken(), [corp, { ...corp, name: 'again' }], NOW)).toMatchObject({
+    issuer: provider.issuer,
+    providers: ['corp', 'again'],
   })
 })
 

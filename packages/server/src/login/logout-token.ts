@@ -13,7 +13,9 @@ import type { LoginProvider } from './providers.ts'
 
 /** What a provider asks to be ended, as a logout token that was checked says. */
 export interface LogoutToken {
-  readonly provider: LoginProvider
+  readonly issuer: string
+  /** Names of the declared providers that it is of: one, unless the policy declares one under several. */
+  readonly providers: readonly string[]
   readonly id: string
   /** Epoch ms until which the token might be sent again. */
   readonly expiresAt: number
@@ -72,13 +74,17 @@ const readNames = ({ jti, sid, sub }: JsonObject): Named | null => {
 }
 
 /** `iss` has chosen the provider already. */
-const readClaims = (claims: JsonObject, provider: LoginProvider, now: number): LogoutToken | Faulty => {
-  if (!isForClient(claims, provider.client.id)) return { code: 'logout.token_audience' }
+const readClaims = (claims: JsonObject, issued: readonly LoginProvider[], now: number): LogoutToken | Faulty => {
+  const meant = issued.filter(({ client }) => isForClient(claims, client.id))
+  const [first] = meant
+  if (first === undefined) return { code: 'logout.token_audience' }
   const expiresAt = expiryOf(claims, now)
   if (expiresAt === null) return { code: 'logout.token_time' }
   if (!isEvent(claims)) return { code: 'logout.token_event' }
   const named = readNames(claims)
-  return named === null ? { code: 'logout.token_subject' } : { provider, expiresAt, ...named }
+  return named === null
+    ? { code: 'logout.token_subject' }
+    : { issuer: first.entry.issuer, providers: meant.map(({ name }) => name), expiresAt, ...named }
 }
 
 /**
@@ -97,5 +103,5 @@ export const checkLogoutToken = async (
   const provider = issued.find(({ client }) => isForClient(said, client.id)) ?? issued[0]
   if (provider === undefined) return { code: 'logout.token_issuer' }
   const verified = await provider.tokens.verify(token, { use: 'logout', algorithms: provider.entry.algorithms })
-  return verified.ok ? readClaims(verified.claims, provider, now) : { code: FAULTS[verified.why] }
+  return verified.ok ? readClaims(verified.claims, issued, now) : { code: FAULTS[verified.why] }
 }

@@ -40,19 +40,22 @@ const refuse = (context: LoginContext, request: AccessRequest, code: string): An
 }
 
 /** Ends what the provider names; false: it may live on. */
-const endAll = async (context: LoginContext, request: AccessRequest, which: Ending): Promise<boolean> =>
-  (await context.sessions.end(which, { ...occasionOf(context, request, null), by: 'provider' })).ok
+const endAll = async (context: LoginContext, request: AccessRequest, which: readonly Ending[]): Promise<boolean> => {
+  const on = { ...occasionOf(context, request, null), by: 'provider' } as const
+  const ended = await Promise.all(which.map((each) => context.sessions.end(each, on)))
+  return ended.every(({ ok }) => ok)
+}
 
 /** Of which session the token speaks: the one it names, or else every one of the person. */
-const endingOf = ({ provider: { name }, sid, subject }: LogoutToken): Ending =>
-  sid === null ? { provider: name, subject: subject ?? '' } : { provider: name, sid }
+const endingsOf = ({ providers, sid, subject }: LogoutToken): readonly Ending[] =>
+  providers.map((provider) => (sid === null ? { provider, subject: subject ?? '' } : { provider, sid }))
 
 const act = async (context: LoginContext, request: AccessRequest, token: LogoutToken): Promise<Answer> => {
-  const key = sha256Base64Url(JSON.stringify(['logout', token.provider.name, token.id]))
+  const key = sha256Base64Url(JSON.stringify(['logout', token.issuer, token.id]))
   const first = await context.store.add('used', key, { value: true, expiresAt: token.expiresAt, tags: [] })
   if (!first.ok) return refuse(context, request, 'logout.unavailable')
   if (!first.value) return refuse(context, request, 'logout.token_used')
-  if (await endAll(context, request, endingOf(token))) return DONE
+  if (await endAll(context, request, endingsOf(token))) return DONE
   // Nothing came of it: the provider may send the same token again.
   await context.store.remove('used', key)
   return refuse(context, request, 'logout.unavailable')
@@ -74,8 +77,12 @@ const serveFrontChannel = async (context: LoginContext, request: AccessRequest):
   const image = context.image()
   const named = image === null ? [] : context.providers.all(image).filter(({ entry }) => entry.issuer === issuer)
   if (named.length === 0 || !isName(sid)) return refuse(context, request, 'logout.front_channel')
-  const ended = await Promise.all(named.map(({ name }) => endAll(context, request, { provider: name, sid })))
-  return ended.every((each) => each) ? DONE : refuse(context, request, 'logout.unavailable')
+  const isEnded = await endAll(
+    context,
+    request,
+    named.map(({ name }) => ({ provider: name, sid })),
+  )
+  return isEnded ? DONE : refuse(context, request, 'logout.unavailable')
 }
 
 /** `POST /.balustrade/backchannel-logout`: the provider tells by itself that somebody is logged out (Back-Channel Logout 1.0). */
