@@ -33,7 +33,7 @@ const PINNED: Readonly<Record<string, string>> = {
   'how.mfa': 'mfa.missing-+ mfa.too_weak-+ mfa.too_old-+ mfa.undated? mfa.unknown?',
   'how.login': 'login.missing-+ login.too_old-+ login.unknown?',
   'how.acr': 'acr.missing-+ acr.other-+ acr.unknown?',
-  'how.scope': 'scope.missing-+ scope.unknown?',
+  'how.scope': 'scope.missing-+ scope.unknown? scope.undocumented- scope.undescribed^',
   'any.if': 'if.unmet- if.unknown? if.unsaid^ if.failed^',
 }
 

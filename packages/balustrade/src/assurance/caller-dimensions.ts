@@ -38,8 +38,14 @@ const scopesIn = (spec: Spec): readonly string[] => {
   return Object.values(spec as Readonly<Record<string, readonly string[]>>).flat()
 }
 
+/** The scopes of operations are not tried one by one, so what is found without them is not the whole. */
+const isOfOperation = (spec: Spec): boolean => typeof spec === 'object' && 'of' in spec
+
 const scopes = ({ literals }: Setting): Dimension => {
-  const { sets, whole } = subsetsOf(literals.flatMap(({ is, spec }) => (is === 'how.scope' ? scopesIn(spec) : [])))
+  const specs = literals.flatMap(({ is, spec }) => (is === 'how.scope' ? [spec] : []))
+  const named = specs.filter((spec) => !isOfOperation(spec))
+  const { sets, whole: isWhole } = subsetsOf(named.flatMap(scopesIn))
+  const whole = isWhole && named.length === specs.length
   const choices = sets.map((scope): Choice => ({ words: { scope }, settle: () => ({ scopes: new Set(scope) }) }))
   return { reads: ['scopes'], choices, whole, ofCaller: true }
 }

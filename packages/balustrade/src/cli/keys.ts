@@ -25,7 +25,7 @@ interface CreateOptions extends CommonOptions {
 }
 
 interface RotateOptions extends CommonOptions {
-  readonly overlap: number
+  readonly overlap?: number
   readonly expiresIn?: number
 }
 
@@ -123,10 +123,13 @@ const list = async (options: CommonOptions): Promise<void> => {
   tell(`${listed.value.length} keys`)
 }
 
+/** ms: a day to hand the new key over. */
+const USUAL_OVERLAP = 86_400_000
+
 const rotate = async (id: string, options: RotateOptions): Promise<void> => {
   const opened = await open(options.config)
   if (opened === null) return
-  const { overlap, expiresIn } = options
+  const { overlap = USUAL_OVERLAP, expiresIn } = options
   const made = await opened.keys.rotate(id, { overlap, ...(expiresIn === undefined ? {} : { life: expiresIn }) }, occasion())
   await opened.close()
   if (!made.ok) return void refuse(SILENT, EXIT.system)
@@ -233,7 +236,7 @@ const rotateCommand = (): Command =>
   new Command('rotate')
     .description('give out another key in place of one, which goes on for a while')
     .argument('<id>', 'id of the key, as `keys list` prints it')
-    .option('--overlap <duration>', 'how long the old key goes on; 0s ends it now', durationOf, 86_400_000)
+    .option('--overlap <duration>', 'how long the old key goes on, 24h when left out; 0s ends it now', durationOf)
     .option('--expires-in <duration>', 'how long the new key is good; as long as the old one was when left out', durationOf)
     .addOption(configOption())
     .addOption(jsonOption())

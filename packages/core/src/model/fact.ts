@@ -44,6 +44,8 @@ export type HeaderFact = ReadonlyMap<string, readonly string[]>
 export interface OperationFact {
   readonly id: string | null
   readonly tags: readonly string[]
+  /** Sets of scopes of which one has to be carried whole; left out: none is needed, as far as the document says. */
+  readonly scopes?: readonly (readonly string[])[]
 }
 
 /** Facts that are always known. Only these may feed the plan's index. */

@@ -90,6 +90,8 @@ export interface OperationImage {
   /** Template segments; null stands for a parameter. Most concrete first. */
   readonly template: readonly (string | null)[]
   readonly tags: readonly string[]
+  /** Sets of scopes of which one has to be carried whole, none within another; left out: none is needed. */
+  readonly scopes?: readonly (readonly string[])[]
 }
 
 /** Nothing optional is off when left out: every entry pins issuer, algorithms, type and life. */

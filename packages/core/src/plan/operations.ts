@@ -30,9 +30,10 @@ const step = (branch: Branch, segment: string | null): Branch => {
 
 const plant = (operations: readonly OperationImage[]): Branch => {
   const root = createBranch()
-  operations.forEach(({ id, method, template, tags }, rank) => {
+  operations.forEach(({ id, method, template, tags, scopes }, rank) => {
     const branch = template.reduce(step, root)
-    if (!branch.methods.has(method)) branch.methods.set(method, { rank, fact: { id, tags } })
+    if (!branch.methods.has(method))
+      branch.methods.set(method, { rank, fact: scopes === undefined ? { id, tags } : { id, tags, scopes } })
   })
   return root
 }

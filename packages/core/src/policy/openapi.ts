@@ -4,6 +4,7 @@ import { parse } from 'yaml'
 import type { Method } from '../model/access-request.ts'
 import type { OperationImage } from '../model/policy-image.ts'
 import type { Reporter } from './reporter.ts'
+import { type ScopesOf, securityOf } from './openapi-security.ts'
 import type { Located } from './shape.ts'
 
 const MAX_JSON = 16_777_216
@@ -77,9 +78,9 @@ const tagsOf = (operation: Members): readonly string[] => {
 const readItem = (
   written: string,
   item: unknown,
-  context: { readonly prefix: readonly string[]; readonly reading: Reading },
+  context: { readonly prefix: readonly string[]; readonly reading: Reading; readonly scopesOf: ScopesOf },
 ): readonly OperationImage[] => {
-  const { prefix, reading } = context
+  const { prefix, reading, scopesOf } = context
   if (!isMap(item) || '$ref' in item) {
     reading.refuse(`the path item ${written} is no map, or a reference to elsewhere`)
     return []
@@ -96,7 +97,9 @@ const readItem = (
       typeof operation['operationId'] === 'string' && operation['operationId'] !== ''
         ? operation['operationId']
         : `${method} ${written}`
-    return [{ id, method, template: [...prefix, ...template], tags: tagsOf(operation) }]
+    return [
+      { id, method, template: [...prefix, ...template], tags: tagsOf(operation), ...scopesOf(operation, `${method} ${written}`) },
+    ]
   })
 }
 
@@ -172,8 +175,9 @@ const readPaths = (document: unknown, under: readonly string[], reading: Reading
   }
   const prefix = prefixOf(document, under, reading)
   if (prefix === null) return []
+  const scopesOf = securityOf(document, reading.refuse)
   const items = Object.entries(document['paths']).filter(([path]) => !path.startsWith('x-'))
-  const operations = items.flatMap(([path, item]) => readItem(path, item, { prefix, reading }))
+  const operations = items.flatMap(([path, item]) => readItem(path, item, { prefix, reading, scopesOf }))
   if (operations.length > MAX_OPERATIONS) reading.refuse(`it has more than ${MAX_OPERATIONS} operations`)
   if (operations.length === 0) reading.refuse('it describes no operation')
   const sorted = operations.toSorted(compare)

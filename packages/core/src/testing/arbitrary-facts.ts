@@ -120,6 +120,9 @@ const common = {
 }
 const none = fc.constant(null)
 
+/** What the one described operation that asks for scopes asks for. */
+const SCOPES_OF_OPERATIONS = [['charges.read', 'refunds.write'], ['charges.write']]
+
 const person: fc.Arbitrary<CredentialFacts> = fc.record({
   ...common,
   kind: maybe(fc.constant('human' as const), 0),
@@ -207,7 +210,11 @@ const request = fc
       { weight: 1, arbitrary: fc.constant<typeof UNKNOWN>(UNKNOWN) },
     ),
     operation: maybe(
-      fc.constantFrom({ id: 'createCharge', tags: ['money'] }, { id: 'listCharges', tags: [] }, { id: null, tags: [] }),
+      fc.constantFrom(
+        { id: 'createCharge', tags: ['money'], scopes: SCOPES_OF_OPERATIONS },
+        { id: 'listCharges', tags: [] },
+        { id: null, tags: [] },
+      ),
     ),
     address: maybe(
       fc

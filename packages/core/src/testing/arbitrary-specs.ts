@@ -56,6 +56,7 @@ const scope: fc.Arbitrary<Spec> = fc.constantFrom<Spec>(
   { all: ['charges.read', 'refunds.write'] },
   { any: ['refunds.write', 'charges.write'] },
   { any: ['charges.write', 'charges.read'] },
+  { of: 'operation' },
 )
 
 const levels = fc.constantFrom('any', 'any', 'phishing-resistant', 'hardware')

@@ -217,9 +217,17 @@ const credential: Judge = (spec, { facts: { credential: presented } }) => {
   return texts(spec).includes(presented) ? MET : see(0, 'credential.other_kind')
 }
 
-const scope: Judge = (spec, { facts: { scopes } }) => {
+const scope: Judge = (spec, { facts: { scopes, operation: found } }) => {
+  const has = (name: string) => scopes !== null && scopes !== UNKNOWN && scopes.has(name)
+  if (field(spec, 'of') !== undefined) {
+    if (found === UNKNOWN) return see(-1, 'scope.unknown')
+    if (found === null) return see(0, 'scope.undocumented')
+    if (found.id === null) return callersOwn('scope.undescribed')
+    if (found.scopes === undefined) return MET
+    if (scopes === UNKNOWN) return see(-1, 'scope.unknown')
+    return found.scopes.some((set) => set.every(has)) ? MET : see(0, 'scope.missing')
+  }
   if (scopes === UNKNOWN) return see(-1, 'scope.unknown')
-  const has = (name: string) => scopes !== null && scopes.has(name)
   const all = field(spec, 'all')
   const any = field(spec, 'any')
   const met = typeof spec === 'string' ? has(spec) : all === undefined ? texts(any as Spec).some(has) : texts(all).every(has)

@@ -80,7 +80,8 @@ export const hopesOfCaller = (image: PolicyImage, rules: readonly RuleImage[], f
     select: (rule) => (leaf, wanted) => plainly(leaf, wanted, now(rule)),
     demand: (rule, attempt) => (leaf, wanted) => {
       const before = plainly(leaf, wanted, now(rule))
-      if (!REMEDIED.includes(leaf.is) || sightOf(leaf, now(rule)).tri === -1) return before
+      const sight = sightOf(leaf, now(rule))
+      if (!REMEDIED.includes(leaf.is) || sight.tri === -1 || sight.code === 'scope.undocumented') return before
       const able = before === 1 ? 1 : isAble(leaf.is, facts)
       // What can be asked is not known before it is known of whom.
       if (able !== 1) return able

@@ -72,6 +72,14 @@ const agesOf = (specs: readonly unknown[]): readonly (number | null)[] =>
 const subsets = <T>(values: readonly T[]): readonly (readonly T[])[] =>
   values.reduce<readonly (readonly T[])[]>((sets, value) => [...sets, ...sets.map((set) => [...set, value])], [[]])
 
+/** What operations ask for is among these. */
+const OF_OPERATIONS = ['charges.read', 'charges.write', 'refunds.write']
+
+const scopesIn = (spec: unknown): readonly string[] => {
+  if (typeof spec === 'string') return [spec]
+  return 'of' in (spec as object) ? OF_OPERATIONS : (Object.values(spec as object).flat() as string[])
+}
+
 /** Everything that the demands of a policy may ask for, least burden first. */
 export const attemptsFor = (image: PolicyImage): readonly Attempt[] => {
   const demands = (is: string) => image.rules.flatMap(({ how }) => specsOf(how, is))
@@ -79,7 +87,7 @@ export const attemptsFor = (image: PolicyImage): readonly Attempt[] => {
     unique(specs.flatMap((spec) => (typeof spec === 'string' ? [spec] : (Object.values(spec as object).flat() as string[]))))
   const stepUps = agesOf(demands('how.mfa')).flatMap((maxAge) => LEVELS.map((level) => ({ level: level as MfaLevel, maxAge })))
   const logins = agesOf(demands('how.login')).map((maxAge) => ({ maxAge }))
-  const attempts = subsets(texts(demands('how.scope'))).flatMap((scopes) =>
+  const attempts = subsets(unique(demands('how.scope').flatMap(scopesIn))).flatMap((scopes) =>
     [null, ...texts(demands('how.acr'))].flatMap((acr) =>
       [null, ...stepUps].flatMap((stepUp) => [null, ...logins].map((login) => ({ login, stepUp, acr, scopes }))),
     ),
