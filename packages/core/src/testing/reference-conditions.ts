@@ -217,17 +217,20 @@ const credential: Judge = (spec, { facts: { credential: presented } }) => {
   return texts(spec).includes(presented) ? MET : see(0, 'credential.other_kind')
 }
 
-const scope: Judge = (spec, { facts: { scopes, operation: found } }) => {
-  const has = (name: string) => scopes !== null && scopes !== UNKNOWN && scopes.has(name)
-  if (field(spec, 'of') !== undefined) {
-    if (found === UNKNOWN) return see(-1, 'scope.unknown')
-    if (found === null) return see(0, 'scope.undocumented')
-    if (found.id === null) return callersOwn('scope.undescribed')
-    if (found.scopes === undefined) return MET
-    if (scopes === UNKNOWN) return see(-1, 'scope.unknown')
-    return found.scopes.some((set) => set.every(has)) ? MET : see(0, 'scope.missing')
-  }
+const scopeOfOperation: Judge = (_spec, { facts: { scopes, operation: found } }) => {
+  if (found === UNKNOWN) return see(-1, 'scope.unknown')
+  if (found === null) return see(0, 'scope.undocumented')
+  if (found.id === null) return callersOwn('scope.undescribed')
+  if (found.scopes === undefined) return MET
   if (scopes === UNKNOWN) return see(-1, 'scope.unknown')
+  return found.scopes.some((set) => set.every((name) => scopes?.has(name) === true)) ? MET : see(0, 'scope.missing')
+}
+
+const scope: Judge = (spec, view) => {
+  const { scopes } = view.facts
+  if (field(spec, 'of') !== undefined) return scopeOfOperation(spec, view)
+  if (scopes === UNKNOWN) return see(-1, 'scope.unknown')
+  const has = (name: string) => scopes !== null && scopes.has(name)
   const all = field(spec, 'all')
   const any = field(spec, 'any')
   const met = typeof spec === 'string' ? has(spec) : all === undefined ? texts(any as Spec).some(has) : texts(all).every(has)
