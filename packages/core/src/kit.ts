@@ -43,7 +43,7 @@ export { isFieldValue, isToken, parseContentLength, trimSpace } from './lib/http
 export { createNetworkSet, parseNetwork, type Network } from './lib/network.ts'
 export { createSecret, type Secret } from './lib/secret.ts'
 export { sha256Base64Url } from './lib/digest.ts'
-export { fetchJson, readJsonAnswer, sendRequest } from './lib/egress.ts'
+export { type FetchedJson, fetchJson, readJsonAnswer, sendRequest } from './lib/egress.ts'
 export { isObject, type JsonObject, type JsonValue, parseStrictJson } from './lib/strict-json.ts'
 export { formatDuration, parseDuration } from './lib/duration.ts'
 export { METHODS, READ_METHODS } from './model/access-request.ts'

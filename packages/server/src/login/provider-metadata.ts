@@ -1,4 +1,4 @@
-import { fetchJson, isObject, type JsonObject, type JsonValue, metadataUrls } from '@balustrade/core/kit'
+import { type FetchedJson, fetchJson, isObject, type JsonObject, type JsonValue, metadataUrls } from '@balustrade/core/kit'
 
 /** What a provider says of itself (OpenID Connect Discovery 1.0 section 3), as far as a login needs it. */
 export interface ProviderMetadata {
@@ -59,16 +59,33 @@ const readMetadata = (document: JsonObject, origin: MetadataOrigin): ProviderMet
   }
 }
 
+/** What is wrong with a document that was read says more than that there is none at the other place. */
+interface Told {
+  unread: string
+  unusable: string | null
+}
+
+const readFetched = (fetched: FetchedJson, origin: MetadataOrigin, told: Told): ProviderMetadata | null => {
+  if (!fetched.ok) {
+    told.unread = fetched.why
+    return null
+  }
+  const read = isObject(fetched.value) ? readMetadata(fetched.value, origin) : 'the metadata are no JSON object'
+  if (typeof read === 'object') return read
+  told.unusable ??= read
+  return null
+}
+
 /** The metadata, or what was wrong. Never rejects. */
 export const fetchMetadata = async (origin: MetadataOrigin): Promise<ProviderMetadata | string> => {
-  let outcome: ProviderMetadata | string = 'the issuer is not a URL without query and fragment'
+  const told: Told = { unread: 'the issuer is not a URL without query and fragment', unusable: null }
   const options = { ...EGRESS_LIMITS, allowLoopback: origin.loopback, ...(origin.ca === null ? {} : { ca: origin.ca }) }
   for (const url of metadataUrls(origin.issuer)) {
     const fetched = await fetchJson(url, options)
-    if (!fetched.ok) outcome = fetched.why
-    else outcome = isObject(fetched.value) ? readMetadata(fetched.value, origin) : 'the metadata are no JSON object'
+    const metadata = readFetched(fetched, origin, told)
+    if (metadata !== null) return metadata
     // A provider that is silent here is silent there: the person waits once.
-    if (typeof outcome === 'object' || (!fetched.ok && fetched.code === 'deadline')) return outcome
+    if (!fetched.ok && fetched.code === 'deadline') break
   }
-  return outcome
+  return told.unusable ?? told.unread
 }
