@@ -218,12 +218,10 @@ const credential: Judge = (spec, { facts: { credential: presented } }) => {
 }
 
 const scopeOfOperation: Judge = (_spec, { facts: { scopes, operation: found } }) => {
-  if (found === UNKNOWN) return see(-1, 'scope.unknown')
-  if (found === null) return see(0, 'scope.undocumented')
+  if (found === UNKNOWN || found === null) return found === null ? see(0, 'scope.undocumented') : see(-1, 'scope.unknown')
   if (found.id === null) return callersOwn('scope.undescribed')
-  if (found.scopes === undefined) return MET
-  if (scopes === UNKNOWN) return see(-1, 'scope.unknown')
-  return found.scopes.some((set) => set.every((name) => scopes?.has(name) === true)) ? MET : see(0, 'scope.missing')
+  if (scopes === UNKNOWN) return found.scopes === undefined ? MET : see(-1, 'scope.unknown')
+  return (found.scopes ?? [[]]).some((set) => set.every((name) => scopes?.has(name) === true)) ? MET : see(0, 'scope.missing')
 }
 
 const scope: Judge = (spec, view) => {
@@ -231,9 +229,8 @@ const scope: Judge = (spec, view) => {
   if (field(spec, 'of') !== undefined) return scopeOfOperation(spec, view)
   if (scopes === UNKNOWN) return see(-1, 'scope.unknown')
   const has = (name: string) => scopes !== null && scopes.has(name)
-  const all = field(spec, 'all')
-  const any = field(spec, 'any')
-  const met = typeof spec === 'string' ? has(spec) : all === undefined ? texts(any as Spec).some(has) : texts(all).every(has)
+  const [all, any = []] = [field(spec, 'all'), field(spec, 'any')]
+  const met = typeof spec === 'string' ? has(spec) : all === undefined ? texts(any).some(has) : texts(all).every(has)
   return met ? MET : see(0, 'scope.missing')
 }
 

@@ -37,6 +37,12 @@ const faultOf = ({ kept, networks }: Seen, { now, address }: Use): KeyFound | nu
  * it is not known here, is said only to those who have the whole of it. What has no valid checksum asks nobody.
  */
 export const createKeyReader = ({ known, hashing, onOldHash }: KeyReaderParts): KeyReader => {
+  const nobodys = hashing.hash('')
+  /** As much work as for a key that is there, so that the time it takes tells little of which ids are. */
+  const refuseUnknown = (secret: string): KeyFound => {
+    void hashing.matches(secret, nobodys)
+    return UNKNOWN_KEY
+  }
   const judge = (seen: Seen, secret: string, use: Use): KeyFound => {
     const matches = hashing.matches(secret, seen.kept.hash)
     if (matches === null) return UNAVAILABLE
@@ -63,7 +69,7 @@ export const createKeyReader = ({ known, hashing, onOldHash }: KeyReaderParts): 
       if (seen !== null) return judge(seen, secret, use)
       return known.ask(id).then((asked) => {
         if (!asked.ok) return withoutStore(id, secret, use)
-        return asked.value === null ? UNKNOWN_KEY : judge(asked.value, secret, use)
+        return asked.value === null ? refuseUnknown(secret) : judge(asked.value, secret, use)
       })
     },
   }

@@ -1,6 +1,13 @@
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
-import { describe, expect, test } from 'vitest'
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
+import type * as Crypto from 'node:crypto'
+import { describe, expect, test, vi } from 'vitest'
 import { createSecretHashing, type SecretHash } from './secret-hashing.ts'
+
+// The real one, watched.
+vi.mock('node:crypto', async (original) => {
+  const real = await original<typeof Crypto>()
+  return { ...real, timingSafeEqual: vi.fn<typeof real.timingSafeEqual>(real.timingSafeEqual) }
+})
 
 const keyOf = (byte: number): KeyObject => createSecretKey(Buffer.alloc(32, byte))
 const old = createSecretHashing([keyOf(1)])
@@ -12,6 +19,15 @@ describe('a hash', () => {
     const kept = old.hash('secret')
     expect([old, both, newest].map(({ matches }) => matches('secret', kept))).toEqual([true, true, null])
     expect([old, both].map(({ matches }) => matches('Secret', kept))).toEqual([false, false])
+  })
+
+  test('is compared in constant time, whether or not it is the same', () => {
+    const kept = old.hash('secret')
+    for (const secret of ['secret', 'another', '']) {
+      vi.mocked(timingSafeEqual).mockClear()
+      old.matches(secret, kept)
+      expect(timingSafeEqual).toHaveBeenCalledTimes(1)
+    }
   })
 
   test('is made under the newest key', () => {
