@@ -86,10 +86,13 @@ describe('over policies', () => {
   })
 
   test('a provider counts where it is declared and configured', () => {
-    const providers = open()
+    const troubles: string[] = []
+    const providers = open(troubles)
     expect(providers.all(imageOf()).map(({ name }) => name)).toEqual(['corp'])
     expect(providers.named('partner', imageOf())).toBeNull()
     expect(providers.named('corp', { ...imageOf(), providers: {} })).toBeNull()
+    expect(providers.named('partner', imageOf())).toBeNull()
+    expect(troubles).toEqual(['login.no_client'])
     for (const name of ['toString', '__proto__', '']) expect(providers.named(name, imageOf())).toBeNull()
   })
 })

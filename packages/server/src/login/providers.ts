@@ -105,11 +105,21 @@ export const createProviders = (setup: ProvidersSetup): Providers => {
     sources.set(name, { key, source })
     return source
   }
+  const missing = new Set<string>()
+  /** Once for each name: people would be told that nobody logs in here, and the operator nothing. */
+  const reportMissing = (name: string): null => {
+    if (missing.has(name)) return null
+    missing.add(name)
+    const detail = 'people are to log in at it, and login.providers of the configuration has no client for it'
+    attempt(() => setup.onTrouble({ provider: name, code: 'login.no_client', detail }))
+    return null
+  }
   const named = (name: string, image: PolicyImage): LoginProvider | null => {
     const entry = Object.hasOwn(image.providers, name) ? image.providers[name] : undefined
     const { clients } = setup.settings
     const client = Object.hasOwn(clients, name) ? clients[name] : undefined
-    if (entry === undefined || client === undefined) return null
+    if (entry === undefined) return null
+    if (client === undefined) return reportMissing(name)
     return { name, entry, client, ...sourceOf(name, entry, client) }
   }
   return {
