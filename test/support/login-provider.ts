@@ -21,6 +21,8 @@ export interface Script {
   tokens: Claims
   /** Replies of a path: a status, or `hang up`. */
   readonly broken: Map<string, number | 'hang up'>
+  /** Type and body of the answer of a path, as they stand. */
+  readonly raw: Map<string, readonly [type: string, body: string]>
   /** Parameters of the authorization response; undefined removes. */
   response: Readonly<Record<string, string | undefined>>
   /** Refresh tokens that are taken back. */
@@ -62,7 +64,15 @@ const readBody = async (message: IncomingMessage): Promise<string> => {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-const isClient = (message: IncomingMessage): boolean => {
+/** By the Authorization field, or in the body where that is all that is offered (RFC 6749 section 2.3.1); a public one has no secret. */
+const isClient = (message: IncomingMessage, form: URLSearchParams, { script }: World): boolean => {
+  const methods = script.metadata['token_endpoint_auth_methods_supported']
+  const method = Array.isArray(methods) ? String(methods[0]) : 'client_secret_basic'
+  if (method !== 'client_secret_basic') {
+    const secret = method === 'none' ? null : CLIENT_SECRET
+    const isBare = message.headers.authorization === undefined
+    return isBare && form.get('client_id') === CLIENT_ID && form.get('client_secret') === secret
+  }
   const credentials = [CLIENT_ID, CLIENT_SECRET].map((text) => new URLSearchParams({ a: text }).toString().slice(2)).join(':')
   return message.headers.authorization === `Basic ${Buffer.from(credentials).toString('base64')}`
 }
@@ -75,6 +85,7 @@ const emptyScript = (): Script => ({
   metadata: {},
   tokens: {},
   broken: new Map(),
+  raw: new Map(),
   response: {},
   isRevoked: false,
 })
@@ -161,19 +172,26 @@ const send = (response: ServerResponse, status: number, body: Claims): void => {
 const serveToken = async (world: World, message: IncomingMessage, response: ServerResponse): Promise<void> => {
   const form = new URLSearchParams(await readBody(message))
   world.forms.push(form)
-  if (!isClient(message)) return send(response, 401, { error: 'invalid_client' })
+  if (!isClient(message, form, world)) return send(response, 401, { error: 'invalid_client' })
   const answer = form.get('grant_type') === 'refresh_token' ? refresh(world, form) : redeem(world, form)
   if (typeof answer === 'string') return send(response, 400, { error: answer })
   send(response, 200, answer)
+}
+
+/** True: answered otherwise than usual. */
+const answerOtherwise = ({ script }: World, path: string, response: ServerResponse): boolean => {
+  const [broken, raw] = [script.broken.get(path), script.raw.get(path)]
+  if (broken === 'hang up') response.destroy()
+  else if (broken !== undefined) send(response, broken, {})
+  else if (raw !== undefined) response.writeHead(200, { 'content-type': raw[0] }).end(raw[1])
+  return broken !== undefined || raw !== undefined
 }
 
 const serve = (world: World, message: IncomingMessage, response: ServerResponse): void => {
   const { script, hits, key } = world
   const path = (message.url ?? '').split('?')[0] ?? ''
   hits.set(path, (hits.get(path) ?? 0) + 1)
-  const broken = script.broken.get(path)
-  if (broken === 'hang up') return void response.destroy()
-  if (broken !== undefined) return send(response, broken, {})
+  if (answerOtherwise(world, path, response)) return
   if (path === '/token') return void serveToken(world, message, response)
   if (path === '/jwks') return send(response, 200, { keys: [key.jwk] satisfies JWK[] })
   if (path === '/userinfo') return send(response, 200, { sub: 'ada', ...script.userinfo })

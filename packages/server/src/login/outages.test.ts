@@ -23,6 +23,7 @@ beforeEach(() => {
   stage.troubles.length = 0
   for (const { script, forms } of [provider, second]) {
     script.broken.clear()
+    script.raw.clear()
     Object.assign(script, { response: {}, metadata: {}, tokens: {} })
     forms.length = 0
   }
@@ -173,5 +174,73 @@ describe('a provider over TLS', () => {
 
   test('and by no others', async () => {
     expect(await outcome(makeCertificate(['localhost']).cert)).toEqual([503, ''])
+  })
+})
+
+describe('how the client proves itself', () => {
+  const outcome = async (method: string, client: Parameters<LoginStage['configure']>[0] = {}) => {
+    provider.script.metadata = { token_endpoint_auth_methods_supported: [method] }
+    stage.configure(client)
+    clock.advance(90_000_000)
+    const browser = stage.browser()
+    const back = await browser.go(provider.logIn(locationOf(await begin(browser))))
+    stage.configure({ userinfo: true })
+    return back.status
+  }
+
+  test('as the provider takes it, and without a secret where there is none', async () => {
+    expect(await outcome('client_secret_basic')).toBe(303)
+    expect(await outcome('client_secret_post')).toBe(303)
+    expect(await outcome('none', { secret: null })).toBe(303)
+  })
+
+  test('a client that is refused is for the operator to mend', async () => {
+    expect(await outcome('client_secret_basic', { secret: null })).toBe(502)
+    expect(stage.failures()).toEqual(['login.provider_fault'])
+    expect(stage.troubles).toContain('login.provider_fault')
+  })
+})
+
+describe('answers that are read strictly', () => {
+  const TOKENS = '"access_token":"a","token_type":"Bearer"'
+  test.each([
+    {
+      note: 'a name twice',
+      path: '/token',
+      type: 'application/json',
+      body: `{${TOKENS},"id_token":"a","id_token":"b"}`,
+      code: 'login.provider_fault',
+    },
+    { note: 'no JSON', path: '/token', type: 'application/json', body: 'access_token=a', code: 'login.provider_fault' },
+    { note: 'no object', path: '/token', type: 'application/json', body: '[]', code: 'login.provider_fault' },
+    { note: 'another type', path: '/token', type: 'text/html', body: `{${TOKENS}}`, code: 'login.provider_fault' },
+    {
+      note: 'more than a megabyte',
+      path: '/token',
+      type: 'application/json',
+      body: `{${TOKENS},"x":"${'x'.repeat(1_048_576)}"}`,
+      code: 'login.provider_fault',
+    },
+    {
+      note: 'nothing of an ID token',
+      path: '/token',
+      type: 'application/json',
+      body: `{${TOKENS}}`,
+      code: 'login.token_malformed',
+    },
+    {
+      note: 'UserInfo with a name twice',
+      path: '/userinfo',
+      type: 'application/json',
+      body: '{"sub":"bob","sub":"ada"}',
+      code: 'login.userinfo',
+    },
+    { note: 'UserInfo that is signed', path: '/userinfo', type: 'application/jwt', body: 'a.b.c', code: 'login.userinfo' },
+    { note: 'UserInfo that is no object', path: '/userinfo', type: 'application/json', body: '["ada"]', code: 'login.userinfo' },
+  ])('$note', async ({ path, type, body, code }) => {
+    const browser = stage.browser()
+    const url = provider.logIn(locationOf(await begin(browser)))
+    provider.script.raw.set(path, [type, body])
+    expect([(await browser.go(url)).status, stage.failures()]).toEqual([502, [code]])
   })
 })
