@@ -216,7 +216,7 @@ const createCommand = (): Command =>
       'after',
       examples(
         'balustrade keys create --subject reporter --owner payments@example.com --scope charges.read --expires-in 90d',
-        'balustrade keys create --subject batch --owner ops --expires-in 30d --network 10.20.0.0/16 > batch.key',
+        'balustrade keys create --subject batch --owner ops --expires-in 30d --network 10.20.0.0/16',
       ),
     )
     .action(create)
