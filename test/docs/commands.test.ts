@@ -72,7 +72,11 @@ function faultOf([program, ...words]: readonly string[]): string | null {
   return faultOfPaths(words) ?? (main === -1 ? null : faultOfVerb(createProgram(), words.slice(main + 1)))
 }
 
-const faultsOf = (line: string): readonly string[] => wordsOf(line).flatMap((words) => faultOf(words) ?? [])
+/** Where the output goes is the shell's affair. */
+const beforeRedirection = (words: readonly string[]): readonly string[] =>
+  words.includes('>') ? words.slice(0, words.indexOf('>')) : words
+
+const faultsOf = (line: string): readonly string[] => wordsOf(line).flatMap((words) => faultOf(beforeRedirection(words)) ?? [])
 
 const shown = [...pages].flatMap(([path, page]) => [...new Set(commandsOf(page))].map((line) => ({ path, line })))
 
