@@ -85,3 +85,9 @@ test('names that objects inherit are no levels', () => {
     expect(read({ acr: name, amr: [name] })).toEqual({ acr: name, factors: [], loginAt: null })
   }
 })
+
+test('a provider that gives a level to the word for nothing gives it to nobody who said nothing', () => {
+  const mfa = { acr: { undefined: 'any' }, amr: { undefined: 'hardware' }, provedAt: null }
+  const provider = { complete: ['mfa'], mfa } as unknown as ProviderImage
+  expect(readAssurance({}, provider)).toEqual({ acr: null, factors: [], loginAt: null })
+})

@@ -51,6 +51,11 @@ test.each<{ note: string; told: Partial<Told>; over?: Partial<ProviderImage>; gi
     told: { subject: 'app', client: 'app', all: { acr: 'silver', amr: ['hwk'], auth_time: 5 } },
     gives: { acr: null, factors: null, loginAt: null },
   },
+  {
+    note: 'a person has proved what the provider says',
+    told: { all: { acr: 'silver', auth_time: 5 } },
+    gives: { acr: 'silver', loginAt: 5_000 },
+  },
   { note: 'nobody acts for anybody by claims alone', told: { all: { act: { sub: 'bot' } } }, gives: { actingFor: null } },
 ])('$note', ({ told, over, gives }) => expect(facts(told, over)).toMatchObject(gives))
 
@@ -72,7 +77,9 @@ test.each<{ note: string; name: string; value: JsonValue; gives: unknown }>([
   { note: 'a number', name: 'level', value: 3, gives: 3 },
   { note: 'a text for a number', name: 'level', value: '3', gives: UNKNOWN },
   { note: 'a flag', name: 'beta', value: false, gives: false },
+  { note: 'a text for a flag', name: 'beta', value: 'true', gives: UNKNOWN },
   { note: 'texts', name: 'regions', value: ['eu'], gives: ['eu'] },
+  { note: 'texts, and one that would move a cursor', name: 'regions', value: ['eu', 'a\u001b[2K'], gives: UNKNOWN },
   { note: 'one text for several', name: 'regions', value: 'eu', gives: UNKNOWN },
 ])('claims: $note', ({ name, value, gives }) => {
   const { claims } = facts({ all: { [name]: value } })
