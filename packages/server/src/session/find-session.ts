@@ -8,7 +8,7 @@ const EXPIRED: SessionFound = { status: 'none', code: 'session.expired' }
 const UNAVAILABLE: SessionFound = { status: 'unavailable' }
 
 export interface ReaderParts {
-  readonly known: KnownSessions
+  readonly known: Pick<KnownSessions, 'current' | 'ask' | 'remembered' | 'wasGoodLately'>
   /** It was ended here, and the store does not know yet. `kept` null: not seen. */
   readonly isDenied: (id: string, kept: KeptSession | null) => boolean
   /** ms without use after which it is over. */

@@ -118,8 +118,9 @@ const removeSession = async (store: StateStore, id: string): Promise<Stored<Kept
     store.remove('session', id),
     store.remove('used', useKey(id)),
   ])
-  if (!removed.ok) return NOT_STORED
-  return stored(taken.ok && taken.value !== null ? readKept(id, taken.value.value) : null)
+  // What was taken is gone, whatever became of the rest: whoever tried again would find nothing to tell the log of.
+  if (taken.ok && taken.value !== null) return stored(readKept(id, taken.value.value))
+  return removed.ok ? stored(null) : NOT_STORED
 }
 
 const listedOf = ({ key, value }: Entry): Listed => ({ id: key, kept: readKept(key, value) })

@@ -38,3 +38,46 @@ test('keeps the session that it had while its version is the same, and the later
   expect(third.kept).not.toBe(first.kept)
   expect(third.usedAt).toBe(START + 5)
 })
+
+test('what is in doubt is not fresh, and was never good; what all are in doubt of was good before', () => {
+  const memory = createSessionMemory(() => {})
+  const [a, b] = [memory.remember(read('a'), READING), memory.remember(read('b'), READING)]
+  memory.doubt('a')
+  expect([a.isFresh, a.confirmedAt]).toEqual([false, -Infinity])
+  expect([b.isFresh, b.confirmedAt]).toEqual([true, 1])
+  memory.doubtAll()
+  expect([b.isFresh, b.confirmedAt]).toEqual([false, 1])
+})
+
+test('a look confirms what is not in doubt, and never earlier than before', () => {
+  const memory = createSessionMemory(() => {})
+  const [fresh, doubted] = [memory.remember(read('a'), READING), memory.remember(read('b'), READING)]
+  memory.doubt('b')
+  memory.confirm(5)
+  expect([fresh.confirmedAt, doubted.confirmedAt]).toEqual([5, -Infinity])
+  memory.confirm(3)
+  expect(fresh.confirmedAt).toBe(5)
+})
+
+test('what is dropped is over for whoever holds it, and known no more', () => {
+  const memory = createSessionMemory(() => {})
+  const seen = memory.remember(read('a'), { at: 7, isWatched: false })
+  expect(seen).toMatchObject({
+    found: { status: 'found', session: seen.kept.session, unconfirmed: false },
+    usedInStore: START,
+    confirmedAt: 7,
+    isFresh: false,
+    isOver: false,
+  })
+  memory.drop('a')
+  memory.drop('never known')
+  expect(seen.isOver).toBe(true)
+  expect(memory.get('a')).toBeUndefined()
+})
+
+test('twenty thousand are remembered', () => {
+  const forgotten: string[] = []
+  const memory = createSessionMemory(({ kept }) => forgotten.push(kept.session.id))
+  for (let n = 0; n < 20_001; n++) memory.remember(read(`${n}`), READING)
+  expect(forgotten).toEqual(['0'])
+})

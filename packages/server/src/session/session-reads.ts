@@ -12,7 +12,7 @@ export interface SessionReads {
 }
 
 export interface ReadParts {
-  readonly ledger: SessionLedger
+  readonly ledger: Pick<SessionLedger, 'read'>
   readonly memory: SessionMemory
   readonly clock: Clock
   /** Changes after this moment are told. */

@@ -121,20 +121,14 @@ const createWrites = (line: StateLine, onTrouble: StateStoreOptions['onTrouble']
   } satisfies Pick<StateStore, 'add' | 'compareAndSet' | 'increment'>
 }
 
-/** Opens the store on a thread of its own. Never throws or rejects. */
-export const openStateStore = async (options: StateStoreOptions): Promise<OpenedStore> => {
-  const { file, clock, onTrouble, deadline = DEADLINE_MS } = options
-  const keys = options.keys.map(keyOf)
-  if (keys.length === 0 || !keys.every(hasLength)) {
-    return { ok: false, code: 'state.key', why: `The store needs a key, and each of ${LEAST_KEY_BYTES} bytes or more.` }
-  }
-  // A lock is waited for half as long as an answer, so that whoever waits learns that it was not got.
-  const opened = await openStateLine({ task: { file, keys, lockMs: Math.floor(deadline / 2) }, clock, deadline, onTrouble })
-  if (!opened.ok) return opened
-  const { line } = opened
+/** The store behind a line; whoever made the line has opened the file. */
+export const createStateStore = (
+  line: StateLine,
+  { clock, onTrouble }: Pick<StateStoreOptions, 'clock' | 'onTrouble'>,
+): StateStore => {
   const stopSweeping = startSweeping(line)
   const changes: StateStore['changes'] = (since) => line.ask({ name: 'changes', since })
-  const store: StateStore = {
+  return {
     ...createWrites(line, onTrouble),
     get: (collection, key) => readEntry(line.ask({ name: 'get', collection, key })),
     take: (collection, key) => readEntry(line.ask({ name: 'take', collection, key })),
@@ -149,5 +143,16 @@ export const openStateStore = async (options: StateStoreOptions): Promise<Opened
       return line.close()
     },
   }
-  return { ok: true, store }
+}
+
+/** Opens the store on a thread of its own. Never throws or rejects. */
+export const openStateStore = async (options: StateStoreOptions): Promise<OpenedStore> => {
+  const { file, clock, onTrouble, deadline = DEADLINE_MS } = options
+  const keys = options.keys.map(keyOf)
+  if (keys.length === 0 || !keys.every(hasLength)) {
+    return { ok: false, code: 'state.key', why: `The store needs a key, and each of ${LEAST_KEY_BYTES} bytes or more.` }
+  }
+  // A lock is waited for half as long as an answer, so that whoever waits learns that it was not got.
+  const opened = await openStateLine({ task: { file, keys, lockMs: Math.floor(deadline / 2) }, clock, deadline, onTrouble })
+  return opened.ok ? { ok: true, store: createStateStore(opened.line, options) } : opened
 }
