@@ -71,8 +71,8 @@ describe('what an operation asks for in scopes', () => {
     { note: 'a scheme with no list', written: { operation: [{ oauth: 'a' }] } },
     { note: 'a scope that is no text', written: { operation: [{ oauth: [1] }] } },
     { note: 'a scope with a space', written: { operation: [{ oauth: ['a b'] }] } },
-    { note: 'too many alternatives', written: { operation: Array.from({ length: 17 }, () => ({ oauth: ['a'] })) } },
-    { note: 'too many scopes', written: { operation: [{ oauth: Array.from({ length: 33 }, (_, n) => `s${n}`) }] } },
+    { note: 'too many alternatives', written: { operation: Array.from({ length: 65 }, () => ({ oauth: ['a'] })) } },
+    { note: 'too many scopes', written: { operation: [{ oauth: Array.from({ length: 65 }, (_, n) => `s${n}`) }] } },
     { note: 'that of the document', written: { document: null } },
   ])('is refused where it cannot be told: $note', ({ written }) => {
     const { image, diagnostics } = compile(documentOf(written))

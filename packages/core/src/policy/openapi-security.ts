@@ -9,8 +9,8 @@ const isMap = (value: unknown): value is Members => typeof value === 'object' &&
 
 /** RFC 6749 section 3.3. */
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/
-const MOST_ALTERNATIVES = 16
-const MOST_SCOPES = 32
+const MOST_ALTERNATIVES = 64
+const MOST_SCOPES = 64
 
 /** Security schemes by which a caller shows scopes: of the others the document says nothing that a credential of ours could show. */
 const scopedSchemes = (document: Members): ReadonlySet<string> => {
