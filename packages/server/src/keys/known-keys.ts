@@ -31,7 +31,7 @@ export interface KnownParts {
 const LOOK_TRUSTED = 1_000
 /** ms for which lenient services go on without anybody to ask. */
 const LENIENT_LIMIT = 60_000
-/** Keys that are looked up at the same time: whoever makes keys up by the thousand must not keep sessions from being read. */
+/** Keys not seen before that are looked up at the same time: whoever makes keys up by the thousand must not keep what is good from being read. */
 const MOST_LOOKUPS = 500
 /** Reads of one key that were overtaken by changes of it, until it counts as not found out. */
 const MOST_READS = 20
@@ -70,7 +70,7 @@ const createLookups = ({ ledger, memory, reading }: LookupParts) => {
     ask: (id: string): Promise<Stored<Seen | null>> => {
       const present = underWay.get(id)
       if (present !== undefined) return present.answer
-      if (underWay.size >= MOST_LOOKUPS) return Promise.resolve(NOT_STORED)
+      if (memory.get(id) === undefined && underWay.size >= MOST_LOOKUPS) return Promise.resolve(NOT_STORED)
       const answer = readUntilCurrent(id).finally(() => underWay.delete(id))
       underWay.set(id, { answer, isOvertaken: false })
       return answer
