@@ -107,7 +107,19 @@ const CASES: Readonly<Record<string, () => Promise<void>>> = {
   },
   'NODE-2026-21713': async () => {
     const config = join(stage.folder, 'balustrade.yaml')
-    const made = await balustrade('keys', 'create', '--config', config, '--subject', 'ci', '--owner', 'sre', '--expires-in', '1d', '--json')
+    const made = await balustrade(
+      'keys',
+      'create',
+      '--config',
+      config,
+      '--subject',
+      'ci',
+      '--owner',
+      'sre',
+      '--expires-in',
+      '1d',
+      '--json',
+    )
     const key = (JSON.parse(made.stdout) as { readonly key: string }).key
     const own = parseKey(key)
     const ask = async (text: string) => {

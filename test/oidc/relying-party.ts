@@ -46,6 +46,8 @@ export interface StageOptions {
   readonly service?: string
   readonly rules?: string
   readonly serviceLog?: ServiceLog
+  /** Issuer of a second provider at which people can log in. */
+  readonly partner?: string
   /** Origin of an application in place of the one here. */
   readonly upstream?: string
 }
@@ -66,15 +68,23 @@ guardrails:
     how: { mfa: any }
 `
 
-const policyOf = (issuer: string, upstream: string, { service = '', rules = RULES }: StageOptions): string => `balustrade: 1
+/** A second provider, which asks nobody anything either. */
+const partnerEntry = (issuer: string): string =>
+  `  partner: { issuer: ${issuer}, loopback: true, profile: plain, algorithms: [RS256], lifetime: 1h, groups-claim: groups, complete: [groups, mfa] }\n`
+
+const policyOf = (
+  issuer: string,
+  upstream: string,
+  { service = '', rules = RULES, partner }: StageOptions,
+): string => `balustrade: 1
 service: app
 services:
   app:
     hosts: [localhost, app.example.com]
     upstream: ${upstream}
     audience: https://app.example
-    providers: op
-    login: [op]
+    providers: ${partner === undefined ? 'op' : '[op, partner]'}
+    login: ${partner === undefined ? '[op]' : '[op, partner]'}
     routing: { case: sensitive, trailing-slash: distinct }
 ${service}
 providers:
@@ -89,7 +99,7 @@ providers:
     mfa:
       acr: { otp: any, passkey: phishing-resistant }
       proved-at: auth_time
-groups: [members]
+${partner === undefined ? '' : partnerEntry(partner)}groups: [members]
 ${rules}`
 
 const startApplication = async (served: string[]) => {
@@ -112,10 +122,16 @@ const startApplication = async (served: string[]) => {
 }
 
 /** The client and state of the configuration. */
-export const configOf = (secrets: string, { client = '', sessions }: StageOptions): string =>
-  `state: { file: ./state.db, keys: [{ file: ${secrets}/state.key }] }
-login: { providers: { op: { client-id: ${CLIENT_ID}, client-secret: { file: ${secrets}/client.secret }${client === '' ? '' : `, ${client}`} } } }
+export const configOf = (secrets: string, { client = '', sessions, partner }: StageOptions): string => {
+  const secret = `client-secret: { file: ${secrets}/client.secret }`
+  const clients = [
+    `op: { client-id: ${CLIENT_ID}, ${secret}, name: Example Ltd${client === '' ? '' : `, ${client}`} }`,
+    ...(partner === undefined ? [] : [`partner: { client-id: ${CLIENT_ID}, ${secret}, name: Partner Inc }`]),
+  ]
+  return `state: { file: ./state.db, keys: [{ file: ${secrets}/state.key }] }
+login: { providers: { ${clients.join(', ')} } }
 ${sessions === undefined ? '' : `sessions: ${sessions}\n`}`
+}
 
 const freePort = async (): Promise<number> => {
   const server = createServer()
