@@ -42,7 +42,7 @@ export const PLAIN: Theme = { name: '', style: '' }
 const STYLE =
   'body{font:16px/1.5 system-ui,sans-serif;margin:0;color:#1b1b1b;background:#fff}main{max-width:38rem;margin:12vh auto;padding:0 1.5rem}' +
   'h1{font-size:1.6rem;margin:0 0 .5rem}h2{font-size:1.15rem;margin:1.5rem 0 .25rem}p.id,p.name{color:#555;font-size:.9rem}code{font:inherit;font-family:ui-monospace,monospace}' +
-  'a{color:inherit}button,a.button{display:inline-block;font:inherit;padding:.5rem 1.25rem;margin:.5rem .5rem .5rem 0;border:1px solid;border-radius:.4rem;background:none;color:inherit;text-decoration:none;cursor:pointer}' +
+  'ul.choice{list-style:none;padding:0}a{color:inherit}button,a.button{display:inline-block;font:inherit;padding:.5rem 1.25rem;margin:.5rem .5rem .5rem 0;border:1px solid;border-radius:.4rem;background:none;color:inherit;text-decoration:none;cursor:pointer}' +
   '@media (prefers-color-scheme:dark){body{color:#eee;background:#161616}p.id,p.name{color:#aaa}}'
 
 /** CSS cannot end the element it stands in: `<` has no meaning in it but within strings, where its escape says the same. */
