@@ -14,8 +14,11 @@ let upstream: Upstream
 let gateway: TestGateway
 let client: FrameClient
 
-const begin = async (settings?: Uint8Array): Promise<FrameClient> => {
-  client = await connectFrames({ port: gateway.port, host: HOST, ca: tls.ca }, settings)
+let clients = 0
+
+/** Each from an address of its own: one that was closed for what it did is held against its address. */
+const begin = async (from = `127.0.2.${++clients}`): Promise<FrameClient> => {
+  client = await connectFrames({ port: gateway.port, host: HOST, ca: tls.ca, from })
   return client
 }
 
@@ -64,6 +67,7 @@ const odd: readonly (readonly [string, readonly string[]])[] = [
   ['a name in upper case', [...target('/odd'), 'X-One', '1']],
   ['a line end in the path', target('/odd\r\nx: 1')],
   ['a length without a body', [...target('/odd'), 'content-length', '5']],
+  ['too large a header', [...target('/odd'), ...['a', 'b', 'c', 'd', 'e'].flatMap((name) => [name, 'y'.repeat(8_000)])]],
   ['too many fields', [...target('/odd'), ...Array.from({ length: 120 }, (_, n) => [`x-${n}`, '1']).flat()]],
 ]
 
@@ -212,6 +216,24 @@ describe('a flood', () => {
     for (const stream of oddStreams(90)) await expect.poll(() => client.statusOf(stream)).toBe(200)
     expect(ended()).toBe(false)
   })
+})
+
+test('an address whose connections are closed again and again for what they do has to wait; others do not', async () => {
+  const wanton = '127.0.3.1'
+  const earlier = await begin(wanton)
+  for (let n = 0; n < 4; n++) {
+    const each = await connectFrames({ port: gateway.port, host: HOST, ca: tls.ca, from: wanton })
+    each.write(frame([FRAME.headers, FLAG.endStream, 1], headerBlock(target('/flood'))))
+    each.write(...Array.from({ length: 100 }, () => frame([FRAME.continuation, FLAG.none, 1])))
+    await expect.poll(each.closed).toBe(true)
+  }
+  const next = await connectFrames({ port: gateway.port, host: HOST, ca: tls.ca, from: wanton }).catch(() => null)
+  if (next !== null) await expect.poll(next.closed).toBe(true)
+  expect(next?.frames ?? []).toEqual([])
+  client = earlier
+  await goesOn(1)
+  await begin()
+  await goesOn(1)
 })
 
 test('beyond so many requests at once the next are refused to be sent again', async () => {

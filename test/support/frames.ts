@@ -1,4 +1,5 @@
 // A client of HTTP/2 that writes frames as it likes, also those no proper client writes, and tells what came back (RFC 9113).
+import { connect as connectNet } from 'node:net'
 import { connect, type TLSSocket } from 'node:tls'
 import type { Http2Target } from './http2.ts'
 
@@ -51,9 +52,20 @@ export const headerBlock = (list: readonly string[]): Buffer => {
   return Buffer.concat(parts)
 }
 
-/** HEADERS of a whole list. `end`: it is the whole request. */
-export const request = (stream: number, list: readonly string[], end = true): Buffer =>
-  frame([FRAME.headers, FLAG.endHeaders | (end ? FLAG.endStream : FLAG.none), stream], headerBlock(list))
+/** Largest payload that every receiver takes (RFC 9113 section 4.2). */
+const LARGEST = 16_384
+
+/** HEADERS of a whole list, with CONTINUATION where it does not fit. `end`: it is the whole request. */
+export const request = (stream: number, list: readonly string[], end = true): Buffer => {
+  const block = headerBlock(list)
+  const pieces: Buffer[] = []
+  for (let at = 0; at < block.length; at += LARGEST) {
+    const type = at === 0 ? FRAME.headers : FRAME.continuation
+    const last = at + LARGEST >= block.length ? FLAG.endHeaders : FLAG.none
+    pieces.push(frame([type, last | (at === 0 && end ? FLAG.endStream : FLAG.none), stream], block.subarray(at, at + LARGEST)))
+  }
+  return Buffer.concat(pieces)
+}
 
 export interface FrameClient {
   readonly socket: TLSSocket
@@ -99,7 +111,9 @@ export const connectFrames = (
   new Promise((resolve, reject) => {
     const frames: Frame[] = []
     let closed = false
-    const socket = connect({ port, host: '127.0.0.1', servername: host, ca, localAddress: from, ALPNProtocols: ['h2'] })
+    const below = connectNet({ port, host: '127.0.0.1', localAddress: from })
+    below.once('error', reject)
+    const socket = connect({ socket: below, servername: host, ca, ALPNProtocols: ['h2'] })
     socket.once('error', reject)
     socket.on('data', createReader(frames))
     socket.on('close', () => {

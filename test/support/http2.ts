@@ -1,5 +1,7 @@
 // Clients of HTTP/2 for tests: one over node:http2, and one that writes frames byte by byte over TLS.
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, type OutgoingHttpHeaders } from 'node:http2'
+import { connect as connectNet, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import { makeCertificate, type TestCertificate } from './certificate.ts'
 
 /** What a gateway needs for a TLS listener, and what its clients trust. */
@@ -61,23 +63,34 @@ export interface Http2Target {
   readonly from?: string
 }
 
-/** Connects to 127.0.0.1 as to `host`, by name in the handshake and as authority. */
-export const connectHttp2 = ({ port, host, ca, from = '127.0.0.1' }: Http2Target): Promise<Http2Client> =>
+const reach = ({ port, from = '127.0.0.1' }: Http2Target): Promise<Socket> =>
   new Promise((resolve, reject) => {
-    const session = connect(`https://${host}:${port}`, { host: '127.0.0.1', port, servername: host, ca, localAddress: from })
-    session.once('error', reject)
-    session.once('connect', () => {
-      session.off('error', reject)
-      session.on('error', () => {})
-      resolve({
-        session,
-        ask: (headers, body) => {
-          const stream = session.request({ ':authority': host, ...headers }, { endStream: body === undefined })
-          const answer = answerOf(stream)
-          if (body !== undefined) stream.end(body)
-          return answer
-        },
-        close: () => session.destroy(),
-      })
-    })
+    const socket = connectNet({ host: '127.0.0.1', port, localAddress: from })
+    socket.once('error', reject)
+    socket.once('connect', () => resolve(socket))
   })
+
+const clientOf = (session: ClientHttp2Session, host: string): Http2Client => ({
+  session,
+  ask: (headers, body) => {
+    const stream = session.request({ ':authority': host, ...headers }, { endStream: body === undefined })
+    const answer = answerOf(stream)
+    if (body !== undefined) stream.end(body)
+    return answer
+  },
+  close: () => session.destroy(),
+})
+
+/** Connects to 127.0.0.1 as to `host`, by name in the handshake and as authority. */
+export const connectHttp2 = async (target: Http2Target): Promise<Http2Client> => {
+  const { port, host, ca } = target
+  const socket = await reach(target)
+  const createConnection = () => connectTls({ socket, servername: host, ca, ALPNProtocols: ['h2'] })
+  const session = connect(`https://${host}:${port}`, { createConnection })
+  await new Promise<void>((resolve, reject) => {
+    session.once('error', reject)
+    session.once('connect', () => resolve())
+  })
+  session.on('error', () => {})
+  return clientOf(session, host)
+}

@@ -42,6 +42,8 @@ interface Session {
 interface State {
   readonly parts: SessionsParts
   readonly open: Set<Session>
+  /** Connections by address that were closed for what they did within this span. */
+  readonly offenders: Map<string, number>
   draining: boolean
 }
 
@@ -60,6 +62,11 @@ const CRUMBS = 204
 /** ms between the first and the second GOAWAY (RFC 9113 section 6.8): what was on its way meanwhile is served. */
 const LAST_CALL = 250
 const LAST_STREAM = 2 ** 31 - 1
+/**
+ * Connections of one address that are closed for what they did before its next ones are, within `RESET_SPAN`. Each has its limits for
+ * itself, and a client that begins anew would have them anew. Connections that are open, and HTTP/1.1, go on.
+ */
+const OFFENDERS = 4
 /** Frames that break a rule of HTTP/2, and streams that were refused, before a connection is given up. */
 const OFFENCES = 100
 
@@ -80,7 +87,11 @@ const optionsOf = (limits: GatewayLimits) => ({
 
 const isOver = ({ http2 }: Session): boolean => http2.destroyed || http2.closed
 
-const giveUp = (session: Session): void => {
+const offend = ({ offenders }: State, { remoteAddress = '' }: Session): void =>
+  void offenders.set(remoteAddress, (offenders.get(remoteAddress) ?? 0) + 1)
+
+const giveUp = (state: State, session: Session): void => {
+  offend(state, session)
   session.http2.destroy(
     new Error('a connection of HTTP/2 asks too little for what it costs'),
     constants.NGHTTP2_ENHANCE_YOUR_CALM,
@@ -104,7 +115,7 @@ const takeOff = (state: State, session: Session, carried: Carried): void => {
   session.idleSince = state.parts.monotonic()
   if (traffic.cut || isAnswered(stream)) return
   session.resets++
-  if (session.resets > state.parts.limits.streamResets && !isOver(session)) giveUp(session)
+  if (session.resets > state.parts.limits.streamResets && !isOver(session)) giveUp(state, session)
 }
 
 const open = (state: State, session: Session, head: StreamHead): void => {
@@ -125,6 +136,7 @@ const open = (state: State, session: Session, head: StreamHead): void => {
 }
 
 const begin = (state: State, socket: TLSSocket): void => {
+  if ((state.offenders.get(socket.remoteAddress ?? '') ?? 0) >= OFFENDERS) return void socket.destroy()
   const http2 = performServerHandshake(socket, optionsOf(state.parts.limits))
   const session: Session = {
     socket,
@@ -142,7 +154,9 @@ const begin = (state: State, socket: TLSSocket): void => {
   if (state.draining) http2.close()
   socket.once('close', () => state.open.delete(session))
   // What breaks the protocol ends the connection; there is no request to answer.
-  http2.on('error', () => {})
+  http2.on('error', (error: Error & { readonly code?: string }) => {
+    if (error.code?.startsWith('ERR_HTTP2') === true) offend(state, session)
+  })
   http2.on('stream', (...[stream, , , rawHeaders]) => open(state, session, { stream, rawHeaders }))
 }
 
@@ -159,19 +173,19 @@ const judgeIdle = (state: State, session: Session, now: number): void => {
 }
 
 /** Ends a connection that brings much and asks little (CVE-2019-9512, CVE-2019-9515 and the like). */
-const judgeOverhead = (session: Session): void => {
+const judgeOverhead = (state: State, session: Session): void => {
   const arrived = session.socket.bytesRead - session.read
   for (const carried of session.streams) account(session, carried)
   session.surplus = Math.max(0, session.surplus + arrived - session.useful - OVERHEAD)
   session.read += arrived
   session.useful = 0
-  if (session.surplus > SURPLUS) giveUp(session)
+  if (session.surplus > SURPLUS) giveUp(state, session)
 }
 
 const look = (state: State): void => {
   const now = state.parts.monotonic()
   for (const session of state.open) {
-    if (!isOver(session)) judgeOverhead(session)
+    if (!isOver(session)) judgeOverhead(state, session)
     judgeIdle(state, session, now)
   }
 }
@@ -185,20 +199,16 @@ const drain = (state: State): void => {
 }
 
 export const createSessions = (parts: SessionsParts): Sessions => {
-  const state: State = { parts, open: new Set(), draining: false }
-  const each = (act: (session: Session) => void) => () => state.open.forEach(act)
+  const state: State = { parts, open: new Set(), offenders: new Map(), draining: false }
   const timers = [
     setInterval(() => look(state), LOOK),
-    setInterval(
-      each(({ streams }) => judgeStreams(streams, parts.limits)),
-      parts.limits.bodyIdle,
-    ),
-    setInterval(
-      each((session) => {
-        session.resets = 0
-      }),
-      RESET_SPAN,
-    ),
+    setInterval(() => {
+      for (const { streams } of state.open) judgeStreams(streams, parts.limits)
+    }, parts.limits.bodyIdle),
+    setInterval(() => {
+      state.offenders.clear()
+      for (const session of state.open) session.resets = 0
+    }, RESET_SPAN),
   ]
   for (const timer of timers) timer.unref()
   return {
