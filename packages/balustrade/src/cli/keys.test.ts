@@ -204,11 +204,20 @@ describe('what is refused', () => {
       words: ['create', '--subject', 'a b', '--owner', 'b', '--expires-in', '1d'],
       says: 'subject',
     },
+    { note: 'what is no id', words: ['revoke', 'AAAAAAAAAAA', 'reporter'], says: '11 letters and digits' },
     { note: 'a file that is not there', words: ['leaked', '/nowhere/build.log'], says: 'cannot be read' },
   ])('$note', async ({ words, says }) => {
     const ran = await keys(...words)
     expect([ran.status, ran.stdout], ran.stderr).toEqual([2, ''])
     expect(ran.stderr).toContain(says)
+  })
+
+  test.each(['rotate', 'revoke'])('%s of a whole key, which is not repeated', async (verb) => {
+    const parts = drawKey()
+    const ran = await keys(verb, writeKey(parts))
+    expect([ran.status, ran.stdout]).toEqual([2, ''])
+    expect(ran.stderr).toContain(`Its id is ${parts.id}.`)
+    expect(ran.stderr).not.toContain(parts.secret)
   })
 
   test.each([

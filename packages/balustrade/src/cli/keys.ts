@@ -123,12 +123,25 @@ const list = async (options: CommonOptions): Promise<void> => {
   tell(`${listed.value.length} keys`)
 }
 
+/** Says so where something else stands in place of an id. A whole key is never printed: it may have been pasted by mistake. */
+const areIds = ({ server }: Opened, texts: readonly string[]): boolean => {
+  if (texts.every(server.isKeyId)) return true
+  const [key] = texts.flatMap(server.keysWithin)
+  refuse(
+    key === undefined
+      ? 'An id is 11 letters and digits; `balustrade keys list` prints them.'
+      : `That is a whole key, and who could read it here can use it. Its id is ${key.id}.`,
+  )
+  return false
+}
+
 /** ms: a day to hand the new key over. */
 const USUAL_OVERLAP = 86_400_000
 
 const rotate = async (id: string, options: RotateOptions): Promise<void> => {
   const opened = await open(options.config)
   if (opened === null) return
+  if (!areIds(opened, [id])) return opened.close()
   const { overlap = USUAL_OVERLAP, expiresIn } = options
   const made = await opened.keys.rotate(id, { overlap, ...(expiresIn === undefined ? {} : { life: expiresIn }) }, occasion())
   await opened.close()
@@ -141,6 +154,7 @@ const rotate = async (id: string, options: RotateOptions): Promise<void> => {
 const revoke = async (ids: readonly string[], options: CommonOptions): Promise<void> => {
   const opened = await open(options.config)
   if (opened === null) return
+  if (!areIds(opened, ids)) return opened.close()
   const revoked: string[] = []
   for (const id of ids) {
     const done = await opened.keys.revoke(id, occasion())

@@ -22,6 +22,9 @@ export interface OpenedState {
   readonly notes: RecordNotes
 }
 
+/** ms that an answer of the store is waited for: longer than a server does, since no request waits behind it. */
+const PATIENCE = 10_000
+
 /** Says why it goes no further, and sets the exit code. */
 export const refuse = (text: string, code: ExitCode = EXIT.usage): null => {
   tell(text)
@@ -48,7 +51,8 @@ export const openState = async (path: string, without: string): Promise<OpenedSt
   const { file, keys } = state
   if (!existsSync(file)) return refuse(`There is no ${file} yet. The server makes it when it is started first.`)
   const clock = { now: Date.now, monotonic: () => performance.now() }
-  const opened = await server.openStateStore({ file, keys, clock, onTrouble: ({ why }) => tell(plain(why)) })
+  const onTrouble = ({ why }: { readonly why: string }) => tell(plain(why))
+  const opened = await server.openStateStore({ file, keys, clock, onTrouble, deadline: PATIENCE })
   if (!opened.ok) return refuse(`${file} cannot be opened: ${plain(opened.why)}.`, EXIT.system)
   return { server, settings, state, store: opened.store, clock, notes: server.createRecordNotes(opened.store) }
 }
