@@ -65,6 +65,21 @@ describe('what is remembered of them', () => {
     expect(denials.all()).toEqual([wide, again])
   })
 
+  test('is one for each of what may be ended', () => {
+    const denials = createDenials()
+    const ways: readonly Ending[] = [
+      { provider: 'corp', sid: 's1' },
+      { provider: 'corp', sid: 's2' },
+      { provider: 'corp', subject: 's1' },
+      { provider: 'partner', sid: 's1' },
+      'all',
+      { id: 's1' },
+      { id: 's2' },
+    ]
+    for (const which of [...ways, ...ways]) denials.add(denialOf(which), true)
+    expect(denials.all().map(({ target }) => target.kind)).toEqual(['tag', 'tag', 'tag', 'tag', 'all', 'one', 'one'])
+  })
+
   test('are ten thousand that nobody has seen, and every one that somebody has', () => {
     const denials = createDenials()
     for (let n = 0; n < 10_001; n++) denials.add(denialOf({ id: `made-up-${n}` }), false)

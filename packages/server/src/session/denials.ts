@@ -21,10 +21,8 @@ export interface Denials {
 /** Sessions never seen here that are remembered as ended while the store is silent: anybody can make up secrets. */
 const MOST_UNSEEN = 10_000
 
-const covers = ({ target, on }: Denial, kept: KeptSession): boolean => {
-  if (target.kind === 'one' || kept.begunAt > on.now) return false
-  return target.kind === 'all' || target.covers(kept)
-}
+const covers = ({ target, on }: Denial, kept: KeptSession): boolean =>
+  kept.begunAt <= on.now && (target.kind === 'all' || (target.kind === 'tag' && target.covers(kept)))
 
 export const createDenials = (): Denials => {
   const ones = new Map<string, Denial>()

@@ -146,5 +146,6 @@ describe('the store does not answer', () => {
     expect(await readerOf({ remembered }).find(START + 5, true)).toEqual({ ...remembered.found, unconfirmed: true })
     expect(remembered.usedAt).toBe(START + 5)
     expect(remembered.found.unconfirmed).toBe(false)
+    expect(await readerOf({ remembered }).find(START + ABSOLUTE, true)).toEqual({ status: 'none', code: 'session.expired' })
   })
 })
