@@ -139,7 +139,7 @@ describe('what is told of a key', () => {
 test('whoever listens is told of every change', async () => {
   const world = open()
   const { text, key } = await given(world)
-  const told = [0, 0]
+  const told: [number, number] = [0, 0]
   world.keys.onChange(() => told[0]++)
   world.keys.onChange(() => told[1]++)
   await use(world, text, START)
