@@ -83,27 +83,30 @@ test('a refresh changes claims and tokens alone', () => {
 
 describe('as it is written', () => {
   test.each([
-    { note: 'with all there may be', kept: first({ sid: 's1', tokens: TOKENS, answered: 'd' }) },
-    { note: 'with as little as may be', kept: first({ claims: {}, proof: {} }) },
-  ])('is read back as it was: $note', ({ kept }) => {
+    { note: 'with all there may be', given: { sid: 's1', tokens: TOKENS, answered: 'd' } },
+    { note: 'with as little as may be', given: { claims: {}, proof: {} } },
+  ])('is read back as it was: $note', ({ given }) => {
+    const kept = first(given)
     const written = keptJson(kept)
     expect(readKept('a', JSON.parse(JSON.stringify(written)) as JsonValue)).toEqual(kept)
     expect(written).not.toHaveProperty('id')
     expect(written).not.toHaveProperty('session')
   })
 
-  const written = keptJson(first({ sid: 's1', tokens: TOKENS, answered: 'd' }))
+  const written = () => keptJson(first({ sid: 's1', tokens: TOKENS, answered: 'd' }))
+  const without = (name: string): JsonObject => {
+    const { [name]: _left, ...rest } = written()
+    return rest as JsonObject
+  }
+  const NAMES = ['provider', 'subject', 'claims', 'proofs', 'expiresAt', 'sids', 'tokens', 'begunAt', 'usedAt', 'epoch']
 
-  test.each<{ note: string; value: JsonValue }>([
-    { note: 'a mark in place of one', value: null },
-    { note: 'a list', value: [] },
-    { note: 'a text', value: 'session' },
-    ...Object.keys(written)
-      .filter((name) => name !== 'answered')
-      .map((name) => {
-        const { [name]: _left, ...rest } = written
-        return { note: `without ${name}`, value: rest as JsonObject }
-      }),
+  test('has these members', () => expect(Object.keys(written()).toSorted()).toEqual([...NAMES, 'answered'].toSorted()))
+
+  test.each<{ note: string; value: () => JsonValue }>([
+    { note: 'a mark in place of one', value: () => null },
+    { note: 'a list', value: () => [] },
+    { note: 'a text', value: () => 'session' },
+    ...NAMES.map((name) => ({ note: `without ${name}`, value: () => without(name) })),
     ...(
       [
         ['provider', 7],
@@ -119,8 +122,11 @@ describe('as it is written', () => {
         ['usedAt', '1'],
         ['epoch', false],
       ] as const
-    ).map(([name, value]) => ({ note: `${name}: ${JSON.stringify(value)}`, value: { ...written, [name]: value } as JsonObject })),
-  ])('is none: $note', ({ value }) => expect(readKept('a', value)).toBeNull())
+    ).map(([name, value]) => ({
+      note: `${name}: ${JSON.stringify(value)}`,
+      value: () => ({ ...written(), [name]: value }) as JsonObject,
+    })),
+  ])('is none: $note', ({ value }) => expect(readKept('a', value())).toBeNull())
 
   test.each<{ note: string; answered: JsonValue }>([
     { note: 'nothing', answered: null },
@@ -129,11 +135,11 @@ describe('as it is written', () => {
     { note: 'no time', answered: { digest: 'd' } },
     { note: 'a time that is a text', answered: { digest: 'd', at: '1' } },
   ])('answered nothing where that cannot be read: $note', ({ answered }) => {
-    expect(readKept('a', { ...written, answered })?.answered).toBeNull()
+    expect(readKept('a', { ...written(), answered })?.answered).toBeNull()
   })
 
   test('has no token where one cannot be read', () => {
-    expect(readKept('a', { ...written, tokens: { idToken: 7, refreshToken: {} } })?.tokens).toEqual({
+    expect(readKept('a', { ...written(), tokens: { idToken: 7, refreshToken: {} } })?.tokens).toEqual({
       idToken: null,
       refreshToken: null,
     })
