@@ -68,6 +68,21 @@ describePeer('chromium', (executablePath) => {
     expect(partner.at('/authorize')).toHaveLength(1)
   }, 60_000)
 
+  test('a form of a page that lets forms go nowhere else is kept over a step-up, and sent again', async () => {
+    const seat = await sit()
+    await seat.page.goto(`${stage.origin}/form`)
+    await seat.page.getByRole('link', { name: 'Example Ltd' }).click()
+    await seat.page.getByRole('heading', { name: 'Pay' }).waitFor()
+    stage.provider.proves({ acr: 'otp' })
+    await seat.page.getByLabel('Amount').fill('12 & 3')
+    await seat.page.getByRole('button', { name: 'Pay' }).click()
+    await sees(seat, 'Send your form', 'was kept and has not been sent yet')
+    await seat.page.getByRole('button', { name: 'Send the form' }).click()
+    await seat.page.getByText('served /pay for op/alice').waitFor()
+    expect(stage.served.filter((line) => line.includes('/pay'))).toEqual(['POST /pay amount=12+%26+3'])
+    stage.provider.proves({})
+  }, 60_000)
+
   test('a step-up goes to the provider of the session, without a choice', async () => {
     const seat = await sit()
     await seat.page.goto(`${stage.origin}/page`)

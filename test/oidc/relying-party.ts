@@ -102,6 +102,11 @@ providers:
 ${partner === undefined ? '' : partnerEntry(partner)}groups: [members]
 ${rules}`
 
+/** A page with a form that lets nothing be sent elsewhere, as careful applications do. */
+const FORM_PAGE =
+  '<!doctype html><html lang="en"><title>Pay</title><main><h1>Pay</h1><form method="post" action="/pay"><label>Amount <input name="amount"></label><button>Pay</button></form></main></html>'
+const FORM_HEADERS = { 'content-type': 'text/html', 'content-security-policy': "default-src 'self'; form-action 'self'" }
+
 const startApplication = async (served: string[]) => {
   const server = createServer((message, response) => {
     let body = ''
@@ -109,6 +114,7 @@ const startApplication = async (served: string[]) => {
       body += chunk.toString()
     })
     message.on('end', () => {
+      if (message.url === '/form') return void response.writeHead(200, FORM_HEADERS).end(FORM_PAGE)
       served.push([message.method, message.url, body].join(' ').trimEnd())
       response.end(`served ${message.url} for ${message.headers['x-balustrade-user']} cookie ${message.headers.cookie ?? '-'}`)
     })

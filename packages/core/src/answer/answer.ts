@@ -7,7 +7,7 @@ import { isFromOrigin } from '../model/origin.ts'
 import type { ReasonText } from '../model/reason.ts'
 import { challengeHeader } from './challenge.ts'
 import { corsHeaders, preflightHeaders } from './cors.ts'
-import { bodyHeaders, COMMON, pageParts, seeOther, type Theme } from './document.ts'
+import { bodyHeaders, COMMON, markup, pageAnswer, pageParts, seeOther, type Theme } from './document.ts'
 import { refusalPage } from './page.ts'
 import { problem, type Refusal } from './problem.ts'
 import { refusalOf } from './status.ts'
@@ -141,6 +141,26 @@ const noProgress = (decision: string, around: Surroundings): Refusal => ({
 })
 
 /**
+ * After a form: a page that goes on by itself, with a link for browsers that do not. No redirect: browsers hold `form-action` of the
+ * page with the form against wherever it leads to, and the provider is another origin (CSP Level 3 section 6.4.1).
+ */
+const goOnToLogin = (evaluation: Evaluation, request: AccessRequest, { location, theme }: OnTheWay): Answer => {
+  const body = markup`<p>This needs proof of who you are. Your form was kept for ten minutes and has not been sent on.</p><p><a class="button" href="${location}">Sign in</a></p>`
+  const challenge = challengeHeader(evaluation, request, 401)
+  return pageAnswer(401, { title: 'Sign in to send your form', body, theme, forms: "'none'" }, [
+    ['balustrade-decision', evaluation.id],
+    ['vary', '*'],
+    ['refresh', `0; url=${location}`],
+    ...(challenge === null ? [] : [['www-authenticate', challenge] as const]),
+  ])
+}
+
+interface OnTheWay {
+  readonly location: string
+  readonly theme: Theme
+}
+
+/**
  * Sends a browser to log in. Only a navigation is redirected, and one that was no GET only where its form was kept; everything
  * else gets the challenge itself, which a program can read and a redirect would hide.
  */
@@ -148,6 +168,8 @@ const offerLogin = (evaluation: Evaluation, request: AccessRequest, { around, fo
   if (around.login === null || !challengesBrowser(evaluation, request)) return null
   if (form === null && request.method !== 'GET' && request.method !== 'HEAD') return null
   const way = around.login.wayOf(evaluation, request, form)
+  if (way.way === 'redirect' && form !== null)
+    return goOnToLogin(evaluation, request, { location: way.location, theme: around.theme })
   if (way.way === 'redirect')
     return seeOther(way.location, [
       ['balustrade-decision', evaluation.id],

@@ -46,8 +46,11 @@ describe('a browser is sent to log in', () => {
   })
 
   test('a form that was kept goes along', () => {
-    const { answer, forms } = answerBy(REDIRECT, requestOf(`POST ${TARGET}`, FORM), { form: 'f1' })
-    expect(answer?.status).toBe(303)
+    const { answer, forms, location } = answerBy(REDIRECT, requestOf(`POST ${TARGET}`, FORM), { form: 'f1' })
+    // A redirect would be held against `form-action` of the page with the form, together with what it leads to.
+    expect([answer?.status, location]).toEqual([401, undefined])
+    expect(answer?.headers).toContainEqual(['refresh', '0; url=/.balustrade/login?start=x'])
+    expect(answer?.body).toContain('href="/.balustrade/login?start=x"')
     expect(forms).toEqual(['f1'])
   })
 })
