@@ -37,15 +37,14 @@ interface Towards {
   /** Null: it never became a request. */
   readonly request: AccessRequest | null
   readonly theme: Theme
+  readonly signedIn: boolean
   /** Where a script may open a window to log in. */
   readonly login: string | null
 }
 
-const rendered = (
-  refusal: Refusal,
-  { request, theme, login }: Towards,
-): { readonly body: string; readonly headers: readonly HeaderLine[] } => {
-  if (request !== null && isNavigation(request)) return pageParts(refusalPage(refusal, theme))
+const rendered = (refusal: Refusal, towards: Towards): { readonly body: string; readonly headers: readonly HeaderLine[] } => {
+  const { request, login } = towards
+  if (request !== null && isNavigation(request)) return pageParts(refusalPage(refusal, towards))
   const body = problem(refusal, login)
   return { body, headers: bodyHeaders(body, 'application/problem+json') }
 }
@@ -59,6 +58,8 @@ const assemble = (refusal: Refusal, towards: Towards, extra: readonly HeaderLine
     body: request?.method === 'HEAD' ? '' : body,
   }
 }
+
+const isSignedIn = ({ identity }: Evaluation, { login }: Surroundings): boolean => login !== null && identity?.kind === 'session'
 
 /** For a script of a page of this origin, or of one that the service lets bring a session. */
 const windowFor = (evaluation: Evaluation, request: AccessRequest, { login }: Surroundings): string | null => {
@@ -84,12 +85,20 @@ const answer = (evaluation: Evaluation, request: AccessRequest, around: Surround
   const extra: HeaderLine[] = [...corsHeaders(evaluation, request)]
   if (challenge !== null) extra.push(['www-authenticate', challenge])
   if (refusal.status === 503) extra.push(['retry-after', '5'])
-  return assemble(refusal, { request, theme: around.theme, login: windowFor(evaluation, request, around) }, extra)
+  return assemble(
+    refusal,
+    { request, theme: around.theme, signedIn: isSignedIn(evaluation, around), login: windowFor(evaluation, request, around) },
+    extra,
+  )
 }
 
 /** The answer when the decision could not be recorded and the service demands a record (`audit: strict`). */
 const answerUnrecorded = (evaluation: Evaluation, request: AccessRequest, around: Surroundings): Answer =>
-  assemble(refusal503(evaluation.id, around), { request, theme: around.theme, login: null }, [['retry-after', '5']])
+  assemble(
+    refusal503(evaluation.id, around),
+    { request, theme: around.theme, signedIn: isSignedIn(evaluation, around), login: null },
+    [['retry-after', '5']],
+  )
 
 const refusal503 = (decision: string, around: Surroundings): Refusal => ({
   status: 503,
@@ -111,7 +120,7 @@ export const answerMalformed = (
     reasons: [{ code: malformed.code, ...around.reasonText(malformed.code) }],
     remedy: null,
   }
-  return assemble(refusal, { request: null, theme: around.theme, login: null }, [['connection', 'close']])
+  return assemble(refusal, { request: null, theme: around.theme, signedIn: false, login: null }, [['connection', 'close']])
 }
 
 /** Records what never became an AccessRequest, and gives the answer. */
@@ -177,7 +186,11 @@ const offerLogin = (evaluation: Evaluation, request: AccessRequest, { around, fo
     ])
   return way.way === 'none'
     ? null
-    : assemble(noProgress(evaluation.id, around), { request, theme: around.theme, login: null }, [])
+    : assemble(
+        noProgress(evaluation.id, around),
+        { request, theme: around.theme, signedIn: isSignedIn(evaluation, around), login: null },
+        [],
+      )
 }
 
 /** How a request is answered. */

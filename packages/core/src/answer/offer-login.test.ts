@@ -152,3 +152,12 @@ describe('a script is told where to open a window', () => {
     expect(loginOf(headers, { decision: denied('forbidden', 'grant.none') })).toBeUndefined()
   })
 })
+
+test.each([
+  { note: 'who is logged in with a browser can leave', kind: 'session' as const, link: true },
+  { note: 'a token is not signed out', kind: 'jwt' as const, link: false },
+])('a refusal: $note', ({ kind, link }) => {
+  const evaluation = { identity: { ...ada, kind }, decision: denied('forbidden', 'grant.none') }
+  const { answer } = answerBy({ way: 'none' }, requestOf(`GET ${TARGET}`, NAVIGATION), { evaluation })
+  expect(answer?.body.includes('<a href="/.balustrade/logout">Sign out</a>')).toBe(link)
+})

@@ -4,7 +4,7 @@ import { pageParts, PLAIN } from './document.ts'
 import { refusalPage } from './page.ts'
 import type { Refusal } from './problem.ts'
 
-const page = (refusal: Refusal): string => pageParts(refusalPage(refusal, PLAIN)).body
+const page = (refusal: Refusal): string => pageParts(refusalPage(refusal, { theme: PLAIN, signedIn: false })).body
 
 const ID = '019a0000-0000-7000-8000-000000000000'
 const REASON = { code: 'mfa.too_old', text: 'The proof is too old.', help: 'Prove it again.' }

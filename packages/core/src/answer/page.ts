@@ -37,10 +37,19 @@ const paragraph = ({ text, help }: Refusal['reasons'][number]): Markup => markup
 const list = (items: readonly string[]): Markup =>
   items.length === 0 ? NOTHING : markup`<h2>What to do</h2><ul>${items.map((item) => markup`<li>${item}</li>`)}</ul>`
 
+/** How a refusal is shown to a person. */
+export interface Shown {
+  readonly theme: Theme
+  /** They are logged in with this browser, so that they can leave, or come as somebody else. */
+  readonly signedIn: boolean
+}
+
+const SIGN_OUT = markup`<p><a href="/.balustrade/logout">Sign out</a></p>`
+
 /** A plain page without script: what happened, why, what would mend it, the decision id. */
-export const refusalPage = (refusal: Refusal, theme: Theme): Page => ({
+export const refusalPage = (refusal: Refusal, { theme, signedIn }: Shown): Page => ({
   title: titleOf(refusal),
-  body: markup`${refusal.reasons.map(paragraph)}${list(steps(refusal.remedy))}<p class="id">Decision <code>${refusal.decision}</code></p>`,
+  body: markup`${refusal.reasons.map(paragraph)}${list(steps(refusal.remedy))}${signedIn ? SIGN_OUT : NOTHING}<p class="id">Decision <code>${refusal.decision}</code></p>`,
   theme,
   forms: "'none'",
 })

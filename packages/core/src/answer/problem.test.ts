@@ -5,7 +5,7 @@ import { pageParts, PLAIN } from './document.ts'
 import { refusalPage } from './page.ts'
 import { problem, type Refusal, remedyMembers, titleOf } from './problem.ts'
 
-const page = (refusal: Refusal): string => pageParts(refusalPage(refusal, PLAIN)).body
+const page = (refusal: Refusal): string => pageParts(refusalPage(refusal, { theme: PLAIN, signedIn: false })).body
 
 const REASON = { code: 'role.other', text: 'The caller has another role.', help: 'Ask the owner.' }
 
