@@ -12,13 +12,14 @@ const held = (payload: string, { tags = [] as readonly string[], expiresAt = NOW
   tags,
 })
 const place = (key: string) => ({ collection: 'session', key }) as const
-const add = ({ perform }: Parts, key: string, given = held(key), now = NOW) =>
-  perform({ name: 'add', ...place(key), held: given }, now)
+const addAt = (now: number, { perform }: Parts, given: { readonly key: string; readonly held: ToHold }) =>
+  perform({ name: 'add', ...place(given.key), held: given.held }, now)
+const add = (parts: Parts, key: string, given = held(key)) => addAt(NOW, parts, { key, held: given })
 const get = ({ perform }: Parts, key: string, now = NOW) => perform({ name: 'get', ...place(key) }, now)
-const replace = ({ perform }: Parts, key: string, given: ToHold, expected: number) =>
-  perform({ name: 'replace', ...place(key), held: given, expected }, NOW)
-const page = ({ perform }: Parts, tag: string | null, after = 0, now = NOW) =>
-  perform({ name: 'page', collection: 'session', tag, after }, now) as {
+const replace = ({ perform }: Parts, key: string, given: { readonly held: ToHold; readonly expected: number }) =>
+  perform({ name: 'replace', ...place(key), ...given }, NOW)
+const page = ({ perform }: Parts, tag: string | null, after = 0) =>
+  perform({ name: 'page', collection: 'session', tag, after }, NOW) as {
     readonly held: readonly { readonly payload: string }[]
     readonly next: number | null
   }
@@ -40,17 +41,17 @@ describe('one entry', () => {
   test('takes the place of one that has expired', () => {
     const parts = stateParts()
     add(parts, 'a', held('old', { tags: ['t'] }))
-    expect(add(parts, 'a', held('new', { expiresAt: NOW + 2 * LIFE }), NOW + LIFE)).toBe(true)
+    expect(addAt(NOW + LIFE, parts, { key: 'a', held: held('new', { expiresAt: NOW + 2 * LIFE }) })).toBe(true)
     expect(get(parts, 'a', NOW + LIFE)).toMatchObject({ payload: 'new', version: 2 })
     expect(payloads(parts, 't')).toEqual([])
   })
 
   test('is replaced while it has the version that was read', () => {
     const parts = stateParts()
-    expect(replace(parts, 'a', held('b'), 1)).toBe(false)
+    expect(replace(parts, 'a', { held: held('b'), expected: 1 })).toBe(false)
     add(parts, 'a', held('a', { tags: ['t', 'u'] }))
-    expect(replace(parts, 'a', held('b', { tags: ['u', 'v'], expiresAt: NOW + 5 }), 2)).toBe(false)
-    expect(replace(parts, 'a', held('b', { tags: ['u', 'v'], expiresAt: NOW + 5 }), 1)).toBe(true)
+    expect(replace(parts, 'a', { held: held('b', { tags: ['u', 'v'], expiresAt: NOW + 5 }), expected: 2 })).toBe(false)
+    expect(replace(parts, 'a', { held: held('b', { tags: ['u', 'v'], expiresAt: NOW + 5 }), expected: 1 })).toBe(true)
     expect(get(parts, 'a')).toEqual({ payload: 'b', version: 2, expiresAt: NOW + 5 })
     expect(['t', 'u', 'v'].map((tag) => payloads(parts, tag))).toEqual([[], ['b'], ['b']])
     expect(changedSince(parts, 1)).toEqual(['a'])
@@ -184,7 +185,7 @@ describe('keys', () => {
     const [newest, old] = after.keyring.ids
     const used = () => after.perform({ name: 'keys' }, NOW)
     expect(used()).toEqual({ ids: [newest, old], used: [{ id: old, entries: 2 }] })
-    replace(after, 'a', held('a'), 1)
+    replace(after, 'a', { held: held('a'), expected: 1 })
     const one = [
       { id: newest, entries: 1 },
       { id: old, entries: 1 },
