@@ -5,6 +5,7 @@ import { HOUR, START } from '../../../../test/support/sessions.ts'
 import type { KeptKey } from './kept-key.ts'
 import { parseKey } from './key-form.ts'
 import type { GivenOut, NewKey } from './new-key.ts'
+import { createKeyWriter } from './write-keys.ts'
 
 const NOT_OK = { ok: false }
 const value = (given: unknown) => ({ ok: true, value: given })
@@ -114,6 +115,23 @@ describe('giving out', () => {
     const parts = keyParts({ silent: ['add'] })
     expect(await parts.create(newKey(), by())).toEqual(NOT_OK)
     expect(parts.records).toEqual([])
+  })
+})
+
+describe('an id that is taken', () => {
+  const takenFirst = (times: number) => {
+    const parts = keyParts()
+    let left = times
+    const add: typeof parts.ledger.add = (key) =>
+      left-- > 0 ? Promise.resolve({ ok: true, value: false }) : parts.ledger.add(key)
+    const log = { append: () => ({ accepted: true, durable: () => Promise.resolve(true) }) }
+    const { ledger, hashing } = parts
+    return createKeyWriter({ ledger: { ...ledger, add }, hashing, log, longestLife: LONGEST_LIFE, onChanged: () => {} })
+  }
+
+  test('is drawn again, fifty times', async () => {
+    expect(await takenFirst(49).create(newKey(), by())).toMatchObject({ ok: true, value: { key: { subject: 'reporter' } } })
+    expect(await takenFirst(50).create(newKey(), by())).toEqual(NOT_OK)
   })
 })
 
