@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { at, person, START } from '../../../../test/support/sessions.ts'
 import { type SessionParts, sessionParts } from '../../../../test/support/session-parts.ts'
+import { createEndings } from './end-sessions.ts'
 import type { Begun, Ending } from './sessions.ts'
 
 beforeEach(() => void vi.useFakeTimers())
@@ -36,6 +37,8 @@ describe('ending', () => {
       ['eve', 's1'],
     ] as const)
       begun.set(subject, await begin(parts, { subject, sid }))
+    // From here on what this process knows is given without asking.
+    for (const { secret } of begun.values()) expect(await parts.word(secret)).toBe('found')
     expect(await parts.endings.end(which(begun.get('ada') as Begun), byLogout())).toEqual(count(over.length))
     for (const [subject, { secret }] of begun)
       expect(await parts.word(secret), subject).toBe(over.includes(subject) ? 'session.none' : 'found')
@@ -65,6 +68,7 @@ describe('ending', () => {
   test('of all counts although the sessions cannot be listed or removed: the epoch ended them', async () => {
     const parts = sessionParts()
     const [{ secret }] = [await begin(parts), await begin(parts)]
+    expect(await parts.word(secret)).toBe('found')
     parts.silence(['list'], 1)
     expect(await parts.endings.end('all', byLogout())).toEqual(count(0))
     expect(await parts.word(secret)).toBe('session.none')
@@ -99,7 +103,64 @@ describe('ending', () => {
   })
 })
 
+/** Endings of these parts, with something else in place of a part of the store's. */
+const endingsWith = (parts: SessionParts, ledger: Partial<SessionParts['ledger']>) => {
+  const append = () => ({ accepted: true, durable: () => Promise.resolve(true) })
+  const made = createEndings({ ledger: { ...parts.ledger, ...ledger }, known: parts.known, log: { append }, onEnded: () => {} })
+  onTestFinished(made.close)
+  return made
+}
+
+describe('while there are step-ups and logins', () => {
+  test('marks in place of sessions that went on are passed over', async () => {
+    const parts = sessionParts()
+    for (const which of [{ provider: 'corp', subject: 'ada' }, 'all'] as const) {
+      const { secret } = await begin(parts)
+      await parts.elevate(secret, person(), at())
+      expect(await parts.endings.end(which, byLogout())).toEqual(count(1))
+    }
+  })
+
+  test('of all ends none that was begun in the new epoch before the others were listed', async () => {
+    const parts = sessionParts()
+    const before = await begin(parts)
+    let after: Begun | undefined
+    const endings = endingsWith(parts, {
+      everything: async () => {
+        after = await begin(parts)
+        return parts.ledger.everything()
+      },
+    })
+    expect(await endings.end('all', byLogout())).toEqual(count(1))
+    expect([await parts.word(before.secret), await parts.word(after?.secret ?? '')]).toEqual(['session.none', 'found'])
+  })
+
+  test.each([
+    { note: 'forty-nine', fresh: 49, ok: true },
+    { note: 'fifty', fresh: 50, ok: false },
+  ])('a person who shows anew $note times: ended $ok', async ({ fresh, ok }) => {
+    let listings = 0
+    const tagged = async () => ({ ok: true, value: [{ id: `${Math.min(++listings, fresh)}`, kept: null }] }) as const
+    const ended = await endingsWith(sessionParts(), { tagged }).end({ provider: 'corp', subject: 'ada' }, byLogout())
+    expect([ended.ok, listings]).toEqual([ok, 50])
+  })
+})
+
 describe('an end that the store cannot be told of', () => {
+  test('is remembered for ten thousand that nobody saw, and for all that somebody did or that are of more than one', async () => {
+    const parts = sessionParts()
+    const seen = await begin(parts)
+    await parts.word(seen.secret)
+    parts.silence(['take', 'remove', 'tagged'])
+    for (let n = 0; n < 10_001; n++) await parts.endings.end({ id: `${n}` }, byLogout())
+    expect(['9999', '10000'].map((id) => parts.endings.isDenied(id, null))).toEqual([true, false])
+    await parts.endings.end({ id: seen.session.id }, byLogout())
+    expect(parts.endings.isDenied(seen.session.id, null)).toBe(true)
+    await parts.endings.end({ provider: 'corp', subject: 'bob' }, byLogout())
+    const bobs = { ...keptOf(seen), session: { ...seen.session, subject: 'bob' } }
+    expect(parts.endings.isDenied('another', bobs)).toBe(true)
+  })
+
   test.each<{ note: string; which: (of: Begun) => Ending; silent: readonly string[] }>([
     { note: 'by secret', which: ({ secret }) => ({ secret }), silent: ['take', 'remove'] },
     { note: 'of the person, who cannot be looked for', which: () => ({ provider: 'corp', subject: 'ada' }), silent: ['tagged'] },
