@@ -3,6 +3,7 @@ import { at, person, START } from '../../../../test/support/sessions.ts'
 import { ABSOLUTE, IDLE, type SessionParts, sessionParts } from '../../../../test/support/session-parts.ts'
 import { sessionIdOf } from './find-session.ts'
 import type { Begun } from './sessions.ts'
+import { createSessionWriter } from './write-sessions.ts'
 
 const begin = async (parts: SessionParts, given = {}, replaces: string | null = null): Promise<Begun> => {
   const made = await parts.begin(person(given), { ...at(), replaces })
@@ -94,10 +95,28 @@ describe('beginning', () => {
   })
 })
 
+test('an id that is taken begins nothing and steps nothing up', async () => {
+  const parts = sessionParts()
+  const { secret } = await begin(parts)
+  const writer = createSessionWriter({
+    ...parts,
+    ledger: { ...parts.ledger, add: () => Promise.resolve({ ok: true, value: false }) },
+    log: { append: () => ({ accepted: true, durable: () => Promise.resolve(true) }) },
+    absolute: ABSOLUTE,
+    idle: IDLE,
+    onChanged: () => {},
+  })
+  expect(await writer.begin(person(), { ...at(), replaces: null })).toEqual(NOT_OK)
+  expect(await writer.elevate(secret, person(), at())).toEqual(NOT_OK)
+  expect(await parts.word(secret)).toBe('found')
+})
+
 describe('stepping up', () => {
   test('puts the old secret out of use here before it resolves', async () => {
     const parts = sessionParts()
     const { secret, session } = await begin(parts)
+    // From here on what this process knows is given without asking.
+    expect(await parts.word(secret)).toBe('found')
     const changed = parts.told.changed
     const made = await parts.elevate(secret, person({ proof: { n: 2 } }), at(START + 5))
     if (!made.ok || made.value === null) throw new Error('refused')
@@ -105,6 +124,7 @@ describe('stepping up', () => {
     expect(await parts.word(made.value.secret)).toBe('found')
     expect(made.value.session).toEqual({ ...session, id: sessionIdOf(made.value.secret), proofs: [...session.proofs, { n: 2 }] })
     expect(parts.codes()).toEqual(['session.begun', 'session.ended.elevated', 'session.elevated'])
+    expect(parts.records.at(-1)).toMatchObject({ at: START + 5, outcome: 'succeeded', who: { session: made.value.session.id } })
     expect(parts.told.changed).toBeGreaterThan(changed)
     expect(await ids(parts)).toEqual([made.value.session.id])
   })
@@ -168,6 +188,7 @@ describe('a refresh', () => {
     const changed = parts.told.changed
     expect(await parts.renew(session.id, by, START)).toEqual({ ok: true, value: { ...session, claims: by.claims } })
     expect(parts.told.changed).toBeGreaterThan(changed)
+    expect(parts.known.current(session.id)?.kept.session.claims ?? by.claims).toEqual(by.claims)
     expect(await parts.tokensOf(secret, START)).toEqual({ ok: true, value: TOKENS })
     expect((await parts.known.ask(session.id)) as object).toMatchObject({ value: { kept: { session: { claims: by.claims } } } })
   })
@@ -189,7 +210,9 @@ describe('a refresh', () => {
     const { secret, session } = await begin(parts)
     const { changed } = parts.told
     parts.silence([silent])
+    const { length } = parts.asked
     expect(await parts.renew(session.id, by, START)).toEqual(NOT_OK)
+    expect(parts.asked.slice(length).filter((name) => name === silent).length).toBeLessThanOrEqual(3)
     parts.answerAll()
     expect(await parts.tokensOf(secret, START)).toEqual({ ok: true, value: { idToken: null, refreshToken: null } })
     expect(parts.told.changed).toBe(changed)
