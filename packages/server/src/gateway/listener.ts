@@ -135,7 +135,8 @@ const withProxyHeader = ({ server, settings, limits, sources }: Listening): NetS
         sources.set(key, source)
         ready.once('close', () => sources.delete(key))
         server.emit('connection', ready)
-        ready.resume()
+        // TLS reads what came with the header by itself, and would lose it to whoever lets it flow.
+        if (settings.tls === null) ready.resume()
       },
     }),
   )
