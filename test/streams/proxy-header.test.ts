@@ -28,18 +28,18 @@ const through = (cut: (first: Buffer) => readonly Buffer[]): Duplex => {
   const raw = connectPlain(gateway.port, '127.0.0.1')
   raw.setNoDelay(true)
   let isFirst = true
-  const send = async (pieces: readonly Buffer[]): Promise<void> => {
-    for (const piece of pieces) {
-      raw.write(piece)
-      if (pieces.length > 1) await new Promise((resolve) => setTimeout(resolve, 20))
-    }
+  /** A rest between two pieces, so that they are not read as one. */
+  const send = ([piece, ...rest]: readonly Buffer[], done: () => void): void => {
+    if (piece === undefined) return done()
+    raw.write(piece)
+    setTimeout(() => send(rest, done), rest.length > 0 ? 20 : 0)
   }
   const duplex = new Duplex({
     read: () => {},
     write: (chunk: Buffer, _encoding, done) => {
       const pieces = isFirst ? cut(chunk) : [chunk]
       isFirst = false
-      void send(pieces).then(() => done())
+      send(pieces, done)
     },
     final: (done) => void raw.end(done),
   })
