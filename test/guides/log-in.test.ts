@@ -12,7 +12,7 @@ import { readBlocks } from './guide-blocks.ts'
 
 const page = readFileSync(join(root, 'docs', 'guides', 'log-in-with-a-browser.md'), 'utf8')
 const folder = mkdtempSync(join(tmpdir(), 'balustrade-guide-'))
-for (const { words, text } of readBlocks(page)) {
+for (const { words, text } of readBlocks(page).filter((block) => block.words.startsWith('file='))) {
   const file = join(folder, words.replace('file=', ''))
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, text)
