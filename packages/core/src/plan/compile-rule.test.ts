@@ -301,6 +301,16 @@ describe('the horizon', () => {
     { note: 'a condition that has nothing to lapse', parts: { how: is('how.login', { 'max-age': '5m' }) }, at: never_ },
     { note: 'another caller', parts: { who: AUDITOR, until: later }, at: never_ },
     { note: 'a caller who may be meant', parts: { who: AUDITOR, until: later }, facts: { roles: UNKNOWN }, at: later },
+    ...(['who', 'what'] as const).map((place) => ({
+      note: `${place} that is not met yet`,
+      parts: { [place]: is('any.if', `now >= timestamp("${new Date(later).toISOString()}")`), how: HOME },
+      at: later,
+    })),
+    {
+      note: 'what is met until then no more',
+      parts: { what: { not: is('any.if', `now < timestamp("${new Date(later).toISOString()}")`) }, how: HOME },
+      at: later,
+    },
     { note: 'another request', parts: { what: is('what.tag', 'other'), until: later }, at: never_ },
     {
       note: 'a request that may be meant',

@@ -53,6 +53,9 @@ const earliestOf = (lapses: Lapses, facts: Facts, until: number): number => {
   return least
 }
 
+/** Whether it may come to hold for this request, without a change of anything but the time. */
+const mayHold = ({ tri, lapses }: Node, facts: Facts): boolean => lapses.length > 0 || tri(facts) !== 0
+
 /**
  * When time alone may change what a rule says, for a caller and a request it may concern: its life, and every condition that
  * reads the clock. Null for rules that time does not touch.
@@ -62,7 +65,7 @@ const horizonOf = (concerned: Pick<Parts, 'who' | 'what'>, lapses: Lapses, { fro
   return (facts: Facts) => {
     if (facts.now >= until) return Number.POSITIVE_INFINITY
     const at = facts.now < from ? from : earliestOf(lapses, facts, until)
-    const concerns = at !== Number.POSITIVE_INFINITY && concerned.who.tri(facts) !== 0 && concerned.what.tri(facts) !== 0
+    const concerns = at !== Number.POSITIVE_INFINITY && mayHold(concerned.who, facts) && mayHold(concerned.what, facts)
     return concerns ? at : Number.POSITIVE_INFINITY
   }
 }
