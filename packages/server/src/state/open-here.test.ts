@@ -1,0 +1,275 @@
+// Opening a file in this thread: what is refused, in which words, and what an opened file is.
+import { createSecretKey } from 'node:crypto'
+import { chmodSync, lstatSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { makeStateWorld, stateKey, type StateWorld } from '../../../../test/support/state.ts'
+import { openStateFile, resultCodeOf } from './open-file.ts'
+import { APPLICATION_ID, migrate, SCHEMA_VERSION, schemaVersionOf } from './schema.ts'
+import { createKeyring } from './sealing.ts'
+import { messageOf } from './state-request.ts'
+
+const keyOf = (byte: number) => createSecretKey(stateKey(byte))
+
+const open = (world: StateWorld, { keys = [1], mayCreate = true, file = world.file } = {}) => {
+  const [first = 1, ...others] = keys
+  const secrets = [keyOf(first), ...others.map(keyOf)] as const
+  const opened = openStateFile({ file, keys: secrets, now: world.time, lockMs: 100, mayCreate }, createKeyring([...secrets]))
+  if (opened.ok) {
+    onTestFinished(() => {
+      if (opened.opened.database.isOpen) opened.opened.database.close()
+    })
+  }
+  return opened
+}
+/** A file that was opened and closed. */
+const filled = (keys = [1]): StateWorld => {
+  const world = makeStateWorld()
+  const opened = open(world, { keys })
+  if (!opened.ok) throw new Error(opened.why)
+  opened.opened.database.close()
+  return world
+}
+const within = (world: StateWorld, sql: string): void => {
+  const database = new DatabaseSync(world.file, { defensive: false })
+  database.exec(sql)
+  database.close()
+}
+
+describe('a file', () => {
+  test('is made with its folder for its owner alone, and holds the same secret from then on', () => {
+    const world = makeStateWorld()
+    const file = join(world.folder, 'new', 'state.db')
+    const first = open(world, { file })
+    if (!first.ok) throw new Error(first.why)
+    expect([lstatSync(file).mode & 0o777, lstatSync(join(world.folder, 'new')).mode & 0o777]).toEqual([0o600, 0o700])
+    expect(first.opened.secret).toHaveLength(32)
+    const second = open(world, { file })
+    expect(second.ok && second.opened.secret.equals(first.opened.secret)).toBe(true)
+    const pragma = (name: string) => Object.values(first.opened.database.prepare(`PRAGMA ${name}`).get() ?? {})[0]
+    expect(['journal_mode', 'synchronous', 'trusted_schema', 'cell_size_check'].map(pragma)).toEqual(['wal', 2, 0, 1])
+    expect(Object.values(first.opened.database.prepare('PRAGMA busy_timeout').get() ?? {})).toEqual([100])
+  })
+
+  test('is there until it is taken away or replaced', () => {
+    const world = makeStateWorld()
+    const opened = open(world)
+    if (!opened.ok) throw new Error(opened.why)
+    const { isThere } = opened.opened
+    expect(isThere()).toBe(true)
+    renameSync(world.file, `${world.file}.away`)
+    expect(isThere()).toBe(false)
+    writeFileSync(world.file, '', { mode: 0o600 })
+    expect(isThere()).toBe(false)
+    renameSync(`${world.file}.away`, world.file)
+    expect(isThere()).toBe(true)
+  })
+})
+
+describe('keys', () => {
+  test('may change with overlap; what is sealed under nothing but a former key then goes', () => {
+    const world = filled([1])
+    const secretUnder = (keys: number[]) => {
+      const opened = open(world, { keys })
+      if (!opened.ok) return opened.code
+      const { secret, database } = opened.opened
+      const { n } = database.prepare('SELECT count(*) AS n FROM secret').get() ?? {}
+      database.close()
+      return [secret.toString('hex'), n]
+    }
+    const [secret] = secretUnder([1])
+    expect(secretUnder([2])).toBe('state.key')
+    expect(secretUnder([2, 1])).toEqual([secret, 2])
+    expect(secretUnder([2])).toEqual([secret, 1])
+    expect(secretUnder([1])).toBe('state.key')
+  })
+
+  test('of a file whose secret was taken out open nothing, though it holds nothing else', () => {
+    const world = filled()
+    within(world, `INSERT INTO change (collection, at, key_id, box) VALUES ('session', 1, 'k', x'00'); DELETE FROM secret`)
+    expect(open(world)).toMatchObject({
+      ok: false,
+      code: 'state.key',
+      why: expect.stringContaining('None of the configured keys'),
+    })
+  })
+})
+
+describe('is refused', () => {
+  const cases: readonly {
+    readonly note: string
+    readonly code: string
+    readonly why: string
+    readonly lay: (world: StateWorld) => { readonly mayCreate?: boolean; readonly file?: string } | void
+  }[] = [
+    {
+      note: 'others may read it',
+      code: 'state.readable',
+      why: 'chmod 600',
+      lay: ({ file }) => writeFileSync(file, '', { mode: 0o604 }),
+    },
+    {
+      note: 'others may write its folder',
+      code: 'state.folder',
+      why: 'chmod go-w',
+      lay: ({ folder }) => chmodSync(folder, 0o702),
+    },
+    {
+      note: 'it is not there, and must have been',
+      code: 'state.missing',
+      why: 'is not there',
+      lay: () => ({ mayCreate: false }),
+    },
+    {
+      note: 'its folder is not there, and must have been',
+      code: 'state.disk',
+      why: 'cannot be read',
+      lay: ({ folder }) => ({ mayCreate: false, file: join(folder, 'none', 'state.db') }),
+    },
+    {
+      note: 'its folder is a file',
+      code: 'state.disk',
+      why: 'cannot be made',
+      lay: ({ folder }) => {
+        writeFileSync(join(folder, 'plain'), '')
+        return { file: join(folder, 'plain', 'state.db') }
+      },
+    },
+    {
+      note: 'its name is too long',
+      code: 'state.disk',
+      why: 'cannot be made',
+      lay: ({ folder }) => ({ file: join(folder, 'x'.repeat(300)) }),
+    },
+    {
+      note: 'it is a link',
+      code: 'state.disk',
+      why: 'is not a plain file',
+      lay: ({ folder, file }) => {
+        writeFileSync(join(folder, 'elsewhere'), '', { mode: 0o600 })
+        symlinkSync(join(folder, 'elsewhere'), file)
+      },
+    },
+    { note: 'it is a folder', code: 'state.disk', why: 'is not a plain file', lay: ({ file }) => mkdirSync(file) },
+    {
+      note: 'it is no database',
+      code: 'state.corrupt',
+      why: 'is damaged or not a store',
+      lay: ({ file }) => writeFileSync(file, 'x'.repeat(9_000), { mode: 0o600 }),
+    },
+    {
+      note: 'it is a database of another program',
+      code: 'state.corrupt',
+      why: 'a database of another program',
+      lay: (world) => {
+        within(world, 'CREATE TABLE mine (x)')
+        chmodSync(world.file, 0o600)
+      },
+    },
+  ]
+  test.each(cases)('where $note', ({ code, why, lay }) => {
+    const world = makeStateWorld()
+    const { mayCreate = true, file = world.file } = lay(world) ?? {}
+    expect(open(world, { mayCreate, file })).toEqual({ ok: false, code, why: expect.stringContaining(why) })
+  })
+
+  const damaged: readonly {
+    readonly note: string
+    readonly code: string
+    readonly why: string
+    readonly lay: (world: StateWorld) => void
+  }[] = [
+    {
+      note: 'it is of a newer version',
+      code: 'state.newer',
+      why: `schema ${SCHEMA_VERSION + 1}; this one reads ${SCHEMA_VERSION}`,
+      lay: (world) => within(world, `INSERT INTO version VALUES (${SCHEMA_VERSION + 1}, 0)`),
+    },
+    {
+      note: 'an index does not say what its table does',
+      code: 'state.corrupt',
+      why: 'Restore it from a copy',
+      lay: (world) => {
+        within(
+          world,
+          `INSERT INTO entry (collection, key, version, expires_at, key_id, box) VALUES ('session', x'01', 1, 1, 'k', x'00')`,
+        )
+        within(
+          world,
+          `PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE INDEX entry_expires_at ON entry (version, expires_at)' WHERE name = 'entry_expires_at'`,
+        )
+      },
+    },
+  ]
+  test.each(damaged)('where $note, and is left as it was', ({ code, why, lay }) => {
+    const world = filled()
+    lay(world)
+    expect(open(world)).toEqual({ ok: false, code, why: expect.stringContaining(why) })
+  })
+
+  test.skipIf(process.platform === 'win32')('where it belongs to another user', () => {
+    const world = filled()
+    vi.spyOn(process, 'geteuid').mockReturnValue(lstatSync(world.file).uid + 1)
+    expect(open(world)).toMatchObject({ ok: false, code: 'state.owner', why: expect.stringContaining('belongs to another user') })
+    vi.spyOn(process, 'geteuid').mockReturnValue(0)
+    expect(open(world).ok).toBe(true)
+  })
+
+  test('where a part of it is missing', () => {
+    const world = filled()
+    within(world, 'DROP TABLE secret')
+    expect(open(world)).toMatchObject({ ok: false, code: 'state.disk', why: expect.stringContaining('cannot be opened') })
+  })
+})
+
+test('the code of a failure is that of SQLite, without what is added to it', () => {
+  for (const [error, code] of [
+    [Object.assign(new Error('x'), { errcode: 5 }), 5],
+    [Object.assign(new Error('x'), { errcode: 261 }), 5],
+    [new Error('x'), 0],
+    ['x', 0],
+    [null, 0],
+    [undefined, 0],
+  ] as const)
+    expect(resultCodeOf(error)).toBe(code)
+})
+
+test('whatever was thrown has a message', () => {
+  expect([messageOf(new Error('x')), messageOf('y'), messageOf(null)]).toEqual(['x', 'it failed', 'it failed'])
+})
+
+describe('the schema', () => {
+  const database = () => {
+    const made = new DatabaseSync(':memory:')
+    onTestFinished(() => made.close())
+    return made
+  }
+
+  test('is made once, and says which it is', () => {
+    const made = database()
+    expect(schemaVersionOf(made)).toBe(0)
+    migrate(made, 7.9)
+    expect(schemaVersionOf(made)).toBe(SCHEMA_VERSION)
+    migrate(made, 9)
+    expect(made.prepare('SELECT * FROM version').all()).toEqual([{ version: 1, applied_at: 7 }])
+    expect(made.prepare('PRAGMA application_id').get()).toEqual({ application_id: APPLICATION_ID })
+  })
+
+  test.each([
+    { note: 'with tables', sql: 'CREATE TABLE mine (x)' },
+    { note: 'with a mark', sql: 'PRAGMA application_id = 7' },
+    { note: 'with both', sql: 'PRAGMA application_id = 7; CREATE TABLE mine (x)' },
+  ])('of another program is none: $note', ({ sql }) => {
+    const made = database()
+    made.exec(sql)
+    expect(schemaVersionOf(made)).toBeNull()
+  })
+
+  test('of a program that came between is left as it is', () => {
+    const made = database()
+    made.exec('CREATE TABLE mine (x)')
+    expect(() => migrate(made, 7)).toThrow('no such table')
+    expect(schemaVersionOf(made)).toBeNull()
+  })
+})
