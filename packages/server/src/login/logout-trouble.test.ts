@@ -72,6 +72,15 @@ describe('signing out', () => {
     expect([stage.failure(), browser.cookies.has(COOKIE)]).toEqual(['logout.unavailable', false])
   })
 
+  test('of a session that ended elsewhere is done, and ends nothing at a provider', async () => {
+    const stage = loginInMemory(provider)
+    const browser = await loggedIn(stage)
+    const all = await stage.real.list('session')
+    for (const { key } of all.ok ? all.value : []) await stage.real.remove('session', key)
+    const page = await signOut(browser)
+    expect([page.status, headerOf(page, 'refresh'), browser.cookies.has(COOKIE)]).toEqual([200, [], false])
+  })
+
   test('of nobody is done', async () => {
     const stage = loginInMemory(provider)
     expect((await signOut(stage.browser())).status).toBe(200)

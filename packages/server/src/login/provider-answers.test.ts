@@ -6,7 +6,7 @@ import { corp } from '../../../../test/support/evaluations.ts'
 import { imageOf, loginInMemory } from '../../../../test/support/login-in-memory.ts'
 import { startLoginProvider } from '../../../../test/support/login-provider.ts'
 import { clientNamed } from '../../../../test/support/login-stage.ts'
-import { requestTokens } from './exchange.ts'
+import { authorizationUrl, requestTokens } from './exchange.ts'
 import type { ProviderMetadata } from './provider-metadata.ts'
 import type { LoginProvider } from './providers.ts'
 import { readyProvider } from './ready-provider.ts'
@@ -87,6 +87,25 @@ describe('an answer of the token endpoint', () => {
     for (const given of [{ type: 'text/html' }, { body: '{' }, { body: '{"access_token":"a","access_token":"b"}' }])
       expect(await requested(given)).toMatchObject({ ok: false, why: 'fault' })
   })
+})
+
+test('a provider that is not on loopback is never spoken to without TLS', () => {
+  const entry = { ...corp, issuer: 'https://login.example.com', loopback: false }
+  const provider = { name: 'corp', entry, client: clientNamed('corp') } as unknown as LoginProvider
+  const metadata: ProviderMetadata = {
+    issuer: entry.issuer,
+    authorizationEndpoint: 'https://login.example.com/authorize',
+    tokenEndpoint: 'https://login.example.com/token',
+    userinfoEndpoint: null,
+    endSessionEndpoint: null,
+    namesIssuer: true,
+    takesClaims: false,
+    basic: true,
+  }
+  const at = (authorizationEndpoint: string) =>
+    authorizationUrl({ provider, metadata: { ...metadata, authorizationEndpoint } }, { state: 's' })
+  expect(at('https://login.example.com/authorize')).toContain('https://login.example.com/authorize?')
+  expect(() => at('http://login.example.com/authorize')).toThrow('HTTPS')
 })
 
 describe('a provider is ready', () => {
