@@ -1,6 +1,6 @@
 // Opening a file in this thread: what is refused, in which words, and what an opened file is.
 import { createSecretKey } from 'node:crypto'
-import { chmodSync, lstatSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, lstatSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
@@ -216,11 +216,46 @@ describe('is refused', () => {
     expect(open(world).ok).toBe(true)
   })
 
+  /** Root reads and writes whatever the mode says. */
+  const asOther = <T>(world: StateWorld, run: () => T): T => {
+    if (process.geteuid?.() !== 0) return run()
+    for (const path of [world.folder, world.file]) chownSync(path, 65_534, 65_534)
+    process.seteuid?.(65_534)
+    const result = run()
+    process.seteuid?.(0)
+    return result
+  }
+
+  test.skipIf(process.platform === 'win32').each([
+    { note: 'it can only be read', mode: 0o400, why: 'cannot be written' },
+    { note: 'it cannot even be read', mode: 0o000, why: 'cannot be opened' },
+  ])('where $note', ({ mode, why }) => {
+    const world = filled()
+    chmodSync(world.file, mode)
+    expect(asOther(world, () => open(world))).toEqual({ ok: false, code: 'state.disk', why: expect.stringContaining(why) })
+  })
+
   test('where a part of it is missing', () => {
     const world = filled()
     within(world, 'DROP TABLE secret')
     expect(open(world)).toMatchObject({ ok: false, code: 'state.disk', why: expect.stringContaining('cannot be opened') })
   })
+})
+
+test('where nobody can tell who may read a file, its modes say nothing', async () => {
+  const world = filled()
+  chmodSync(world.folder, 0o777)
+  chmodSync(world.file, 0o666)
+  const { platform } = process
+  vi.resetModules()
+  Object.defineProperty(process, 'platform', { value: 'win32' })
+  const windows = await import('./open-file.ts')
+  Object.defineProperty(process, 'platform', { value: platform })
+  const task = { file: world.file, keys: [keyOf(1)], now: world.time, lockMs: 100, mayCreate: true }
+  const opened = windows.openStateFile(task, createKeyring([keyOf(1)]))
+  expect(opened.ok).toBe(true)
+  if (opened.ok) opened.opened.database.close()
+  expect(open(world)).toMatchObject({ ok: false, code: 'state.folder' })
 })
 
 test('the code of a failure is that of SQLite, without what is added to it', () => {
