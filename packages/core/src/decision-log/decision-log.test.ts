@@ -198,7 +198,7 @@ describe('folders that cannot be written', () => {
     const world = makeLogWorld()
     const faulty = createFaultyDisk(world.folder)
     faulty.set({ calls: ['write'], code: 'ENOSPC' })
-    const options = { disk: faulty.disk, times: { retry: 5, hung: 50 } as never }
+    const options = { disk: faulty.disk, times: { retry: 5, hung: 5_000 } as never }
     expect(await world.tryOpen(options)).toEqual({ ok: false, code: 'disk.full', why: 'the log takes no records' })
     expect(world.troubles.at(0)).toEqual({ kind: 'began', cause: 'disk.full', lost: 0 })
     faulty.set(null)
