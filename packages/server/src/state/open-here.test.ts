@@ -187,9 +187,9 @@ describe('is refused', () => {
       lay: (world) => within(world, `INSERT INTO version VALUES (${SCHEMA_VERSION + 1}, 0)`),
     },
     {
-      note: 'an index does not say what its table does',
+      note: 'it holds what its tables cannot',
       code: 'state.corrupt',
-      why: 'Restore it from a copy',
+      why: 'is damaged: non-INTEGER value in entry.key_id. Restore it from a copy',
       lay: (world) => {
         within(
           world,
@@ -197,7 +197,7 @@ describe('is refused', () => {
         )
         within(
           world,
-          `PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE INDEX entry_expires_at ON entry (version, expires_at)' WHERE name = 'entry_expires_at'`,
+          `PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'key_id TEXT NOT NULL', 'key_id INTEGER NOT NULL') WHERE name = 'entry'`,
         )
       },
     },
