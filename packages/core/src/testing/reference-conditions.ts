@@ -1,35 +1,11 @@
 import { BlockList } from 'node:net'
 import type { Spec } from '../model/condition.ts'
 import { type Facts, type Maybe, type Membership, UNKNOWN } from '../model/fact.ts'
-import type { PolicyImage } from '../model/policy-image.ts'
 import { isOpen } from './reference-clock.ts'
 import { EXPRESSIONS } from './reference-expressions.ts'
 import { judgeHost, judgePath } from './reference-path.ts'
-
-/** What a condition looks at. */
-export interface View {
-  readonly facts: Facts
-  readonly image: PolicyImage
-  readonly zone: string | null
-  /** Value of a `$name` that the rule's `what` binds; undefined when this request binds none. */
-  readonly captured: (name: string) => string | undefined
-}
-
-/** What it sees: the reason code, and whether that is met, unmet or unknown (and then by whose doing). */
-export interface Sight {
-  readonly tri: 1 | 0 | -1
-  readonly code: string
-  readonly byCaller: boolean
-}
-
-export const see = (tri: 1 | 0 | -1, code: string): Sight => ({ tri, code, byCaller: false })
-const MET = see(1, 'met')
-const callersOwn = (code: string): Sight => ({ tri: -1, code, byCaller: true })
-
-type Values = readonly (string | number | boolean)[]
-const many = (spec: Spec): Values => (Array.isArray(spec) ? spec : [spec]) as Values
-const texts = (spec: Spec): readonly string[] => many(spec).filter((value) => typeof value === 'string')
-const field = (spec: Spec, name: string): Spec | undefined => (spec as { readonly [key: string]: Spec })[name]
+import { scope } from './reference-scope.ts'
+import { callersOwn, field, type Judge, many, MET, see, type Sight, texts, type View } from './reference-sight.ts'
 
 /** Is one of the written texts had, `$name` standing for what was captured: yes, no, or a name is bound to nothing. */
 const oneOf = (written: readonly string[], view: View, has: (text: string) => boolean): 'yes' | 'no' | 'unbound' => {
@@ -51,8 +27,6 @@ const named = ({ name }: Codes, found: 'yes' | 'no' | 'unbound'): Sight => {
   if (found === 'yes') return MET
   return found === 'no' ? see(0, `${name}.other`) : callersOwn(`${name}.unbound`)
 }
-
-type Judge = (spec: Spec, view: View) => Sight
 
 /** A fact with one value. */
 const single =
@@ -215,23 +189,6 @@ const credential: Judge = (spec, { facts: { credential: presented } }) => {
   if (presented === UNKNOWN) return see(-1, 'credential.unknown')
   if (presented === null) return see(0, 'credential.missing')
   return texts(spec).includes(presented) ? MET : see(0, 'credential.other_kind')
-}
-
-const scopeOfOperation: Judge = (_spec, { facts: { scopes, operation: found } }) => {
-  if (found === UNKNOWN || found === null) return found === null ? see(0, 'scope.undocumented') : see(-1, 'scope.unknown')
-  if (found.id === null) return callersOwn('scope.undescribed')
-  if (scopes === UNKNOWN) return found.scopes === undefined ? MET : see(-1, 'scope.unknown')
-  return (found.scopes ?? [[]]).some((set) => set.every((name) => scopes?.has(name) === true)) ? MET : see(0, 'scope.missing')
-}
-
-const scope: Judge = (spec, view) => {
-  const { scopes } = view.facts
-  if (field(spec, 'of') !== undefined) return scopeOfOperation(spec, view)
-  if (scopes === UNKNOWN) return see(-1, 'scope.unknown')
-  const has = (name: string) => scopes !== null && scopes.has(name)
-  const [all, any = []] = [field(spec, 'all'), field(spec, 'any')]
-  const met = typeof spec === 'string' ? has(spec) : all === undefined ? texts(any).some(has) : texts(all).every(has)
-  return met ? MET : see(0, 'scope.missing')
 }
 
 const clock =

@@ -3,7 +3,8 @@ import type { Facts } from '../model/fact.ts'
 import type { Formula, PolicyImage, RuleImage } from '../model/policy-image.ts'
 import type { Reason } from '../model/reason.ts'
 import { UNKNOWN } from '../model/fact.ts'
-import { JUDGES, see, type Sight, type View } from './reference-conditions.ts'
+import { JUDGES } from './reference-conditions.ts'
+import { see, type Sight, type View } from './reference-sight.ts'
 import { captureFromPath, judgeHost } from './reference-path.ts'
 
 export type Tri = 1 | 0 | -1
