@@ -275,7 +275,7 @@ const leakedCommand = (): Command =>
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      `${examples('git log -p | balustrade keys leaked', 'balustrade keys leaked --revoke build.log')}\nExits with 1 where a key that is good was found and not revoked.\n`,
+      `${examples('balustrade keys leaked --revoke build.log', 'git log -p | balustrade keys leaked')}\nExits with 1 where a key that is good was found and not revoked.\n`,
     )
     .action(leaked)
 
