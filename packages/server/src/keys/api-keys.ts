@@ -2,12 +2,13 @@
 // never the secret of a key once it was given out.
 import type { KeyObject } from 'node:crypto'
 import type { Clock, DecisionLog, KeyReader } from '@balustrade/core/kit'
-import type { StateStore, Stored } from '../state/state-store.ts'
+import { keepUses } from '../state/keep-uses.ts'
+import { NOT_STORED, type StateStore, type Stored, stored } from '../state/state-store.ts'
 import { createKeyReader } from './find-key.ts'
 import type { KeyParts } from './key-form.ts'
-import { createKeyLedger, type KeyLedger, NOT_STORED, stored } from './key-ledger.ts'
+import { createKeyLedger, type KeyLedger } from './key-ledger.ts'
 import type { Seen } from './key-memory.ts'
-import { createKnownKeys, type KnownKeys } from './known-keys.ts'
+import { createKnownKeys } from './known-keys.ts'
 import { type KeyListed, listedOf } from './listed-key.ts'
 import { createSecretHashing, type SecretHashing } from './secret-hashing.ts'
 import { createKeyWriter, type KeyWriter } from './write-keys.ts'
@@ -36,25 +37,20 @@ export interface ApiKeysParts {
 
 /** ms between two writes of last uses: what a restart may lose of them. */
 const BETWEEN_WRITES = 60_000
-/** Written at the same time; the store has others to serve. */
-const BATCH = 50
 
-interface Rest {
+interface Listing {
   readonly ledger: KeyLedger
-  readonly known: KnownKeys
   readonly hashing: SecretHashing
 }
 
-const keepUses = async ({ ledger, known }: Rest): Promise<void> => {
-  const unwritten = [...known.all()].filter((seen) => seen.usedAt > seen.usedInStore)
-  const keep = async (seen: Seen) => {
+const keepUse =
+  (ledger: KeyLedger) =>
+  async (seen: Seen): Promise<void> => {
     seen.usedInStore = seen.usedAt
     await ledger.keepUse(seen.kept.id, { at: seen.usedAt, expiresAt: seen.kept.expiresAt })
   }
-  for (let at = 0; at < unwritten.length; at += BATCH) await Promise.all(unwritten.slice(at, at + BATCH).map(keep))
-}
 
-const createListings = ({ ledger, hashing }: Rest) => ({
+const createListings = ({ ledger, hashing }: Listing) => ({
   list: async (now: number): Promise<Stored<readonly KeyListed[]>> => {
     const [all, uses] = await Promise.all([ledger.list(), ledger.lastUses()])
     if (!all.ok || !uses.ok) return NOT_STORED
@@ -88,8 +84,8 @@ export const createApiKeys = ({ store, keys, clock, longestLife, log }: ApiKeysP
     },
   })
   const writer = createKeyWriter({ ledger, hashing, log, longestLife, onChanged: known.changed })
-  const rest = { ledger, known, hashing }
-  const timer = setInterval(() => void keepUses(rest), BETWEEN_WRITES).unref()
+  const keepAll = () => keepUses(known.all(), keepUse(ledger))
+  const timer = setInterval(() => void keepAll(), BETWEEN_WRITES).unref()
   return {
     create: writer.create,
     rotate: writer.rotate,
@@ -99,11 +95,11 @@ export const createApiKeys = ({ store, keys, clock, longestLife, log }: ApiKeysP
       hashing,
       onOldHash: ({ kept, version }, secret) => void writer.rehash(kept, version, secret),
     }),
-    ...createListings(rest),
+    ...createListings({ ledger, hashing }),
     onChange: (listener) => void listeners.push(listener),
     close: async () => {
       clearInterval(timer)
-      await keepUses(rest)
+      await keepAll()
       known.close()
     },
   }

@@ -1,4 +1,4 @@
-import type { Entry, StateStore, Stored, Written } from '../state/state-store.ts'
+import { type Entry, NOT_STORED, type StateStore, type Stored, stored, type Written } from '../state/state-store.ts'
 import { type KeptKey, keptJson, readKept } from './kept-key.ts'
 
 /** A key as it was read. */
@@ -21,9 +21,6 @@ export interface KeyLedger {
   /** Keeps a use, unless a later one is kept. */
   readonly keepUse: (id: string, use: { readonly at: number; readonly expiresAt: number }) => Promise<void>
 }
-
-export const NOT_STORED = { ok: false } as const
-export const stored = <T>(value: T): Stored<T> => ({ ok: true, value })
 
 const USE = 'api-key:'
 /** ms that a key can be told of after its end: why it is refused, and that it was leaked. */

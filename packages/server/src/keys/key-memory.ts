@@ -1,4 +1,5 @@
 import { createNetworkSet, type KeyFound, type Network, parseNetwork } from '@balustrade/core/kit'
+import { createMemory, type Memory, type Reading, type Remembered } from '../state/memory.ts'
 import type { KeptKey } from './kept-key.ts'
 import type { ReadKey } from './key-ledger.ts'
 
@@ -6,9 +7,8 @@ type NetworkSet = ReturnType<typeof createNetworkSet>
 type Found = Extract<KeyFound, { readonly status: 'found' }>
 
 /** A key as this process knows it. */
-export interface Seen {
+export interface Seen extends Remembered {
   readonly kept: KeptKey
-  readonly version: number
   /** The answers while it is good, made once. */
   readonly found: Found
   readonly unconfirmed: Found
@@ -18,31 +18,9 @@ export interface Seen {
   usedAt: number
   /** Epoch ms of the last use that was handed to the store. */
   usedInStore: number
-  /** Monotonic ms: when the store said what it is. */
-  confirmedAt: number
-  /** Nothing was told since that might have changed it. */
-  isFresh: boolean
 }
 
-/** When a key was read (monotonic ms), and whether what changes after that is told. */
-export interface Reading {
-  readonly at: number
-  readonly isWatched: boolean
-}
-
-/** Keys that were seen, within bounds; never one that is not there. Reads nothing, judges nothing. */
-export interface KeyMemory {
-  readonly get: (id: string) => Seen | undefined
-  readonly all: () => Iterable<Seen>
-  /** While the version is the same the key stays the same object. */
-  readonly remember: (read: ReadKey, reading: Reading) => Seen
-  readonly drop: (id: string) => void
-  /** It may have changed. False: nobody here rests on it. */
-  readonly doubt: (id: string) => boolean
-  readonly doubtAll: () => void
-  /** Monotonic ms at which every key that is not in doubt was what it is here. */
-  readonly confirm: (at: number) => void
-}
+export type KeyMemory = Memory<ReadKey, Seen>
 
 /** Keys that are remembered, about 1 KB each. */
 const MOST_REMEMBERED = 20_000
@@ -78,42 +56,5 @@ const seenOf = ({ kept, version }: ReadKey, before: Seen | undefined, reading: R
 })
 
 /** `onForgotten`: there is no room for it any more. */
-export const createKeyMemory = (onForgotten: (seen: Seen) => void, most = MOST_REMEMBERED): KeyMemory => {
-  const entries = new Map<string, Seen>()
-  let wasAnyForgotten = false
-  const makeRoom = (): void => {
-    for (const [id, seen] of entries) {
-      if (entries.size < most) return
-      entries.delete(id)
-      wasAnyForgotten = true
-      onForgotten(seen)
-    }
-  }
-  return {
-    get: (id) => entries.get(id),
-    all: () => entries.values(),
-    remember: (read, reading) => {
-      const seen = seenOf(read, entries.get(read.kept.id), reading)
-      entries.delete(read.kept.id)
-      makeRoom()
-      entries.set(read.kept.id, seen)
-      return seen
-    },
-    drop: (id) => void entries.delete(id),
-    doubt: (id) => {
-      const seen = entries.get(id)
-      // A stream may rest on one that was forgotten.
-      if (seen === undefined) return wasAnyForgotten
-      seen.isFresh = false
-      // Most likely it was revoked: a lenient service is not given it on the strength of what was before.
-      seen.confirmedAt = -Infinity
-      return true
-    },
-    doubtAll: () => {
-      for (const seen of entries.values()) seen.isFresh = false
-    },
-    confirm: (at) => {
-      for (const seen of entries.values()) if (seen.isFresh) seen.confirmedAt = Math.max(seen.confirmedAt, at)
-    },
-  }
-}
+export const createKeyMemory = (onForgotten: (seen: Seen) => void, most = MOST_REMEMBERED): KeyMemory =>
+  createMemory({ most, idOf: ({ kept }) => kept.id, seenOf, onForgotten })

@@ -1,11 +1,11 @@
 import type { AuthenticationRecord, DecisionLog } from '@balustrade/core/kit'
-import type { Stored } from '../state/state-store.ts'
+import { NOT_STORED, type Stored, stored } from '../state/state-store.ts'
 import { sessionRecord } from './authentication-record.ts'
 import { createDenials } from './denials.ts'
 import { type EndingTarget, targetOf } from './ending-target.ts'
 import type { KeptSession } from './kept-session.ts'
 import type { KnownSessions } from './known-sessions.ts'
-import { type Listed, NOT_STORED, type SessionLedger, stored } from './session-ledger.ts'
+import type { Listed, SessionLedger } from './session-ledger.ts'
 import type { EndedBy, Ending, Occasion } from './sessions.ts'
 
 export type EndedWhy = EndedBy | 'replaced' | 'elevated'

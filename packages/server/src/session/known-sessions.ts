@@ -1,5 +1,6 @@
 import type { Clock } from '@balustrade/core/kit'
 import type { Changed, StateStore, Stored } from '../state/state-store.ts'
+import { createTrust } from '../state/trust.ts'
 import { EPOCH_KEY, type SessionLedger } from './session-ledger.ts'
 import { createSessionMemory, type Seen } from './session-memory.ts'
 import { createSessionReads } from './session-reads.ts'
@@ -35,15 +36,10 @@ export interface KnownParts {
   readonly onForgotten: (seen: Seen) => void
 }
 
-/** ms since the last look at changes, within which what is known counts. Ends are seen in other processes within it. */
-const LOOK_TRUSTED = 1_000
-/** ms for which lenient services go on without anybody to ask. */
-const LENIENT_LIMIT = 60_000
-
 export const createKnownSessions = ({ store, ledger, clock, onChange, onBack, onForgotten }: KnownParts): KnownSessions => {
   const memory = createSessionMemory(onForgotten)
-  // What changed before the first look is never told.
-  const reads = createSessionReads({ ledger, memory, clock, isWatched: () => watching.lastLook() > -Infinity, onChange })
+  const trust = createTrust(clock, () => watching.lastLook())
+  const reads = createSessionReads({ ledger, memory, reading: trust.reading, onChange })
 
   const doubtAll = (): true => {
     memory.doubtAll()
@@ -81,12 +77,11 @@ export const createKnownSessions = ({ store, ledger, clock, onChange, onBack, on
   return {
     current: (id) => {
       const seen = memory.get(id)
-      return seen?.isFresh === true && clock.monotonic() - watching.lastLook() <= LOOK_TRUSTED ? seen : null
+      return seen !== undefined && trust.isCurrent(seen) ? seen : null
     },
     ask: reads.read,
     remembered: (id) => memory.get(id) ?? null,
-    wasGoodLately: ({ isFresh, confirmedAt }) =>
-      clock.monotonic() - (isFresh ? Math.max(confirmedAt, watching.lastLook()) : confirmedAt) < LENIENT_LIMIT,
+    wasGoodLately: trust.wasConfirmedLately,
     drop,
     dropAll: () => {
       for (const { kept } of memory.all()) drop(kept.session.id)

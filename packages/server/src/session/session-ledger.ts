@@ -1,4 +1,4 @@
-import type { Entry, StateStore, Stored, Written } from '../state/state-store.ts'
+import { type Entry, NOT_STORED, type StateStore, type Stored, stored, type Written } from '../state/state-store.ts'
 import { type KeptSession, keptJson, readKept } from './kept-session.ts'
 
 /** A session as it was read. */
@@ -39,8 +39,6 @@ export interface Listed {
 }
 
 export const EPOCH_KEY = 'session'
-export const NOT_STORED = { ok: false } as const
-export const stored = <T>(value: T): Stored<T> => ({ ok: true, value })
 
 /** A declared name of a provider holds no colon, so that no two persons have one tag. */
 export const subjectTag = (provider: string, subject: string): string => `subject:${provider}:${subject}`

@@ -19,8 +19,7 @@ test('secrets made up by the thousand keep neither known sessions nor each other
       },
     },
     memory,
-    clock: { now: () => 0, monotonic: () => 0 },
-    isWatched: () => true,
+    reading: () => ({ at: 0, isWatched: true }),
     onChange: () => {},
   })
   const madeUp = Array.from({ length: MOST + 5 }, (_none, index) => reads.read(`made-up ${index}`))

@@ -28,8 +28,7 @@ const reads = ({ isWatched = (): boolean => true } = {}) => {
   const made = createSessionReads({
     ledger,
     memory,
-    clock: { now: () => START, monotonic: () => monotonic++ },
-    isWatched,
+    reading: () => ({ at: monotonic++, isWatched: isWatched() }),
     onChange: () => changes++,
   })
   const answer = async (given: Stored<ReadSession | null>) => {

@@ -1,3 +1,4 @@
+import { keepUses } from '../state/keep-uses.ts'
 import type { KnownSessions } from './known-sessions.ts'
 import type { Seen } from './session-memory.ts'
 import type { SessionLedger } from './session-ledger.ts'
@@ -9,9 +10,6 @@ export interface SessionUses {
   readonly keepAll: () => Promise<void>
 }
 
-/** Written at the same time; the store has others to serve. */
-const BATCH = 50
-
 export const createSessionUses = (ledger: SessionLedger, known: KnownSessions): SessionUses => {
   const keep = async (seen: Seen): Promise<void> => {
     const { id, expiresAt } = seen.kept.session
@@ -22,9 +20,6 @@ export const createSessionUses = (ledger: SessionLedger, known: KnownSessions): 
   }
   return {
     keep,
-    keepAll: async () => {
-      const unwritten = [...known.all()].filter((seen) => seen.usedAt > seen.usedInStore)
-      for (let at = 0; at < unwritten.length; at += BATCH) await Promise.all(unwritten.slice(at, at + BATCH).map(keep))
-    },
+    keepAll: () => keepUses(known.all(), keep),
   }
 }

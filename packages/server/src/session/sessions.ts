@@ -1,12 +1,12 @@
 // Sessions of browsers that logged in (NIST SP 800-63B section 5), kept in the store: the only writer of them, and the reader
 // behind core's port. Knows no HTTP and no protocol of a provider, never decides what a person may do, never keeps a secret.
 import type { AuthenticationRecord, Clock, DecisionLog, JsonObject, Session, SessionReader } from '@balustrade/core/kit'
-import type { StateStore, Stored } from '../state/state-store.ts'
+import { NOT_STORED, type StateStore, type Stored, stored } from '../state/state-store.ts'
 import { createBell } from './bell.ts'
 import { createEndings, type Endings } from './end-sessions.ts'
 import { createSessionReader, isOver } from './find-session.ts'
 import { createKnownSessions, type KnownSessions } from './known-sessions.ts'
-import { createSessionLedger, NOT_STORED, type SessionLedger, stored } from './session-ledger.ts'
+import { createSessionLedger, type SessionLedger } from './session-ledger.ts'
 import { createSessionUses } from './session-uses.ts'
 import { createSessionWriter } from './write-sessions.ts'
 

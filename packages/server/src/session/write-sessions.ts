@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { DecisionLog, Session } from '@balustrade/core/kit'
-import type { Stored } from '../state/state-store.ts'
+import { NOT_STORED, type Stored, stored } from '../state/state-store.ts'
 import { sessionRecord } from './authentication-record.ts'
 import { type Endings, endedRecord } from './end-sessions.ts'
 import { isOver, sessionIdOf } from './find-session.ts'
 import { elevatedKept, firstKept, renewedKept } from './kept-session.ts'
 import type { KnownSessions } from './known-sessions.ts'
-import { NOT_STORED, type ReadSession, type SessionLedger, stored } from './session-ledger.ts'
+import type { ReadSession, SessionLedger } from './session-ledger.ts'
 import type { Authenticated, Begun, Occasion, ProviderTokens, Sessions } from './sessions.ts'
 
 export interface WriterParts {

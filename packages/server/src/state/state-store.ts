@@ -10,6 +10,8 @@ export type Collection = (typeof COLLECTIONS)[number]
  * entry. A write that is not ok was done wholly or not at all, and nobody can tell which: it may even be done a moment later.
  */
 export type Stored<T> = { readonly ok: true; readonly value: T } | { readonly ok: false }
+export const NOT_STORED = { ok: false } as const
+export const stored = <T>(value: T): Stored<T> => ({ ok: true, value })
 
 /** What is to be kept. As JSON with its key and tags at most 1 MiB and 64 levels deep; text with half of a surrogate pair is refused (not ok). */
 export interface Written {
