@@ -40,8 +40,12 @@ export const findToken = (request: Where): Presented => {
   return isKey(found) ? null : found
 }
 
+/** How a field with a key begins. Whatever else stands there is none, and is not read a second time. */
+const KEY_START = new RegExp(`^bearer ${KEY_PREFIX}`, 'i')
+
 /** An API key in the Authorization field, which is to be given in the same way as a token. */
 export const findKey = (request: Where): Presented => {
+  if (!KEY_START.test(request.fields.get('authorization')?.[0] ?? '')) return null
   const found = findBearer(request)
   return isKey(found) ? found : null
 }
