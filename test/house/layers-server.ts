@@ -103,7 +103,7 @@ export const server: readonly PackageRow[] = [
   {
     folder: 'config',
     role: 'spine',
-    may: ['gateway'],
+    may: ['gateway', 'login'],
     packages: { ...kit, yaml: '*', zod: '*' },
     node: true,
     why: 'configuration is read once and handed on in the shape its readers state; nothing that runs reads a file of settings',

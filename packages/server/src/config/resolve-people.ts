@@ -1,6 +1,7 @@
 import { createSecretKey, type KeyObject } from 'node:crypto'
 import { resolve } from 'node:path'
-import { createSecret, parseDuration, type Secret, type Theme } from '@balustrade/core/kit'
+import { createSecret, parseDuration, type Theme } from '@balustrade/core/kit'
+import type { LoginClient } from '../login/settings.ts'
 import { type Collector, type Path, readReference } from './collector.ts'
 
 /** Settings of everything that remembers people and software: store, sessions, keys, logins and pages. */
@@ -12,7 +13,7 @@ export interface PeopleSettings {
   /** Longest life of an API key, ms. */
   readonly longestKeyLife: number
   /** By name of the provider. */
-  readonly clients: Readonly<Record<string, ClientSettings>>
+  readonly clients: Readonly<Record<string, LoginClient>>
   readonly theme: Theme
 }
 
@@ -20,22 +21,6 @@ export interface StateSettings {
   readonly file: string
   /** 32 bytes or more each; the first seals, all open. */
   readonly keys: readonly KeyObject[]
-}
-
-/** What this point is at a provider: its OAuth client. */
-export interface ClientSettings {
-  readonly id: string
-  /** Null: a public client. */
-  readonly secret: Secret | null
-  /** `openid` among them. */
-  readonly scopes: readonly string[]
-  readonly userinfo: boolean
-  /** ms between two refreshes of the claims of a session in use, and for how long a provider may be down meanwhile; null: never refreshed. */
-  readonly refresh: { readonly every: number; readonly grace: number } | null
-  /** What people call the provider, for the page on which they choose. */
-  readonly name: string
-  /** Trust anchors in PEM instead of the platform's. */
-  readonly ca: string | null
 }
 
 const HOUR = 3_600_000
@@ -82,7 +67,7 @@ const resolveState = (collector: Collector): StateSettings | null => {
 
 type Document = NonNullable<Collector['config']['document']['login']>['providers'][string]
 
-const refreshOf = (collector: Collector, path: Path, { refresh }: Document): ClientSettings['refresh'] =>
+const refreshOf = (collector: Collector, path: Path, { refresh }: Document): LoginClient['refresh'] =>
   refresh === undefined
     ? null
     : {
@@ -90,7 +75,7 @@ const refreshOf = (collector: Collector, path: Path, { refresh }: Document): Cli
         grace: durationAt(collector, [...path, 'refresh', 'grace'], { written: refresh.grace, unsaid: DEFAULTS.grace }),
       }
 
-const resolveClient = (collector: Collector, name: string, document: Document): ClientSettings => {
+const resolveClient = (collector: Collector, name: string, document: Document): LoginClient => {
   const path = ['login', 'providers', name]
   const secret = document['client-secret']
   const text = secret === undefined ? null : readReference(collector, [...path, 'client-secret'], secret)
