@@ -128,7 +128,7 @@ const startApplication = async (served: string[]) => {
 }
 
 /** The client and state of the configuration. */
-export const configOf = (secrets: string, { client = '', sessions, partner }: StageOptions): string => {
+const configOf = (secrets: string, { client = '', sessions, partner }: StageOptions): string => {
   const secret = `client-secret: { file: ${secrets}/client.secret }`
   const clients = [
     `op: { client-id: ${CLIENT_ID}, ${secret}, name: Example Ltd${client === '' ? '' : `, ${client}`} }`,

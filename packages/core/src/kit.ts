@@ -82,6 +82,7 @@ export { type ProxyTrust, NO_PROXIES, trustFault } from './request/client-addres
 export { forwardableHeaders } from './request/forwardable-headers.ts'
 export { framingOf } from './request/framing.ts'
 export { fromMessage, fromStreamMessage, malformedMessage } from './request/from-message.ts'
+export { CONNECTION_FIELDS } from './request/header-list.ts'
 export { REQUEST_REASONS } from './request/reasons.ts'
 export { createManagedByService } from './request/managed-by-service.ts'
 export { parseProxyHeader } from './request/proxy-protocol.ts'

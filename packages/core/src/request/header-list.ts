@@ -14,7 +14,7 @@ export interface HeaderList {
 /** RFC 9113 section 8.3.1. `:protocol` of an extended CONNECT (RFC 8441) is none of them: we never offer it. */
 const PSEUDO_FIELDS: ReadonlySet<string> = new Set([':method', ':scheme', ':authority', ':path'])
 /** RFC 9113 section 8.2.2. What HTTP/2 ignores would frame or upgrade the message once it is HTTP/1.1 again. */
-const CONNECTION_FIELDS: ReadonlySet<string> = new Set([
+export const CONNECTION_FIELDS: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
   'proxy-connection',

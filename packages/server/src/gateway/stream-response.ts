@@ -1,24 +1,17 @@
 import { constants, type ServerHttp2Stream } from 'node:http2'
+import { CONNECTION_FIELDS } from '@balustrade/core/kit'
 import type { ClientResponse } from './exchange.ts'
 import { type StreamTraffic, weighLines } from './stream-message.ts'
 
-/** RFC 9113 section 8.2.2: about a connection that HTTP/2 frames itself; a sender must leave them out. */
-const CONNECTION_FIELDS: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'transfer-encoding',
-  'upgrade',
-  'http2-settings',
-  'te',
-])
+/** Those a sender must leave out, and what means one connection of HTTP/1.1 besides. */
+const LEFT_OUT: ReadonlySet<string> = new Set([...CONNECTION_FIELDS, 'http2-settings', 'te'])
 const BODILESS: ReadonlySet<number> = new Set([204, 205, 304])
 
 const headerListOf = (status: number, lines: readonly string[]): string[] => {
   const list = [':status', String(status)]
   for (let at = 0; at + 1 < lines.length; at += 2) {
     const name = (lines[at] as string).toLowerCase()
-    if (!CONNECTION_FIELDS.has(name)) list.push(name, lines[at + 1] as string)
+    if (!LEFT_OUT.has(name)) list.push(name, lines[at + 1] as string)
   }
   return list
 }

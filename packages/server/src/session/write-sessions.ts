@@ -28,7 +28,7 @@ const MOST_TRIES = 20
 const newSecret = (): string => randomBytes(SECRET_BYTES).toString('base64url')
 
 /** Not ok: the store could not be asked. Null: none that is good now. */
-export const readGood = async (
+const readGood = async (
   { ledger, known, endings, idle }: Omit<WriterParts, 'log'>,
   id: string,
   now: number,

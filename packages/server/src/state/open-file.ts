@@ -27,7 +27,7 @@ const OPENING_LOCK_MS = 5_000
 const WAL_TRIES = 50
 const WAL_PAUSE_MS = 50
 
-export const BUSY = 5
+const BUSY = 5
 const READ_ONLY = 8
 const CORRUPT = 11
 const NOT_A_DATABASE = 26
