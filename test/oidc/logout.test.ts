@@ -1,10 +1,8 @@
 // Logout as certified: RP-initiated (OpenID Connect RP-Initiated Logout 1.0) and back-channel (Back-Channel Logout 1.0), and refresh.
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { describeCorpus } from '../support/corpora.ts'
 import type { Browser, Shown } from './browser.ts'
 import type { HostileProvider } from './hostile-provider.ts'
+import { describePlans } from './plans.ts'
 import { CLIENT_ID, openStage, type Stage } from './relying-party.ts'
 
 let stage: Stage
@@ -182,15 +180,8 @@ test('the client is the one that was registered', () => {
   expect(new Set(stage.provider.at('/authorize').map(({ query }) => query['client_id']))).toEqual(new Set([CLIENT_ID]))
 })
 
-describeCorpus('oidc', (path) => {
-  const suite = JSON.parse(readFileSync(join(path, 'conformance-suite', 'rp-and-ssf-test-modules.json'), 'utf8')) as {
-    readonly plans: readonly { readonly plan: string | null; readonly modules: readonly string[] }[]
-  }
-  test.each([
-    { plan: 'oidcc-client-back-channel-logout-rp-basic', modules: BACK_CHANNEL },
-    { plan: 'oidcc-client-rp-initiated-logout-rp-basic', modules: RP_INITIATED },
-    { plan: 'oidcc-client-refreshtoken-test-plan', modules: REFRESH },
-  ])('every module of $plan', ({ plan, modules }) => {
-    expect(suite.plans.find((each) => each.plan === plan)?.modules.toSorted()).toEqual(Object.keys(modules).sort())
-  })
+describePlans({
+  'oidcc-client-back-channel-logout-rp-basic': BACK_CHANNEL,
+  'oidcc-client-rp-initiated-logout-rp-basic': RP_INITIATED,
+  'oidcc-client-refreshtoken-test-plan': REFRESH,
 })

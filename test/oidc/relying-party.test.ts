@@ -1,12 +1,10 @@
 // What a relying party must do, module by module of the certification plans for one that uses the code flow: basic, config, refresh,
 // RP-initiated logout, back-channel logout. The provider misbehaves as the summary of each module says.
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { describeCorpus } from '../support/corpora.ts'
 import { makeSigningKey } from '../support/issuer.ts'
 import type { Shown } from './browser.ts'
 import type { Mischief } from './hostile-provider.ts'
+import { describePlans } from './plans.ts'
 import { CLIENT_ID, CLIENT_SECRET, openStage, type Stage } from './relying-party.ts'
 
 let stage: Stage
@@ -139,14 +137,7 @@ const CONFIG: Readonly<Record<string, () => Promise<void>>> = {
 describe('basic', () => test.each(Object.entries(BASIC))('%s', (_module, run) => run(), 20_000))
 describe('config', () => test.each(Object.entries(CONFIG))('%s', (_module, run) => run(), 20_000))
 
-describeCorpus('oidc', (path) => {
-  const suite = JSON.parse(readFileSync(join(path, 'conformance-suite', 'rp-and-ssf-test-modules.json'), 'utf8')) as {
-    readonly plans: readonly { readonly plan: string | null; readonly modules: readonly string[] }[]
-  }
-  test.each([
-    { plan: 'oidcc-client-basic-certification-test-plan', modules: BASIC },
-    { plan: 'oidcc-client-config-certification-test-plan', modules: CONFIG },
-  ])('every module of $plan', ({ plan, modules }) => {
-    expect(suite.plans.find((each) => each.plan === plan)?.modules.toSorted()).toEqual(Object.keys(modules).sort())
-  })
+describePlans({
+  'oidcc-client-basic-certification-test-plan': BASIC,
+  'oidcc-client-config-certification-test-plan': CONFIG,
 })

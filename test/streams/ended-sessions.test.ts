@@ -1,17 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createSessions, type Ending, type Sessions } from '../../packages/server/src/session/sessions.ts'
-import { openStateStore } from '../../packages/server/src/state/open-state-store.ts'
-import type { StateStore } from '../../packages/server/src/state/state-store.ts'
+import type { Ending, Sessions } from '../../packages/server/src/session/sessions.ts'
 import { nouns, serviceFile } from '../bypass/stage.ts'
-import { startGateway, type TestGateway } from '../support/gateway.ts'
+import type { TestGateway } from '../support/gateway.ts'
+import { startGatewayWithSessions } from '../support/sessions-beside.ts'
 import { at, person } from '../support/sessions.ts'
 import { type PacedUpstream, startPaced } from './paced-upstream.ts'
 import { HOST, openConnection, openSocket } from './serving.ts'
 
-const KEY = Buffer.alloc(32, 7)
 const RULES = `grants:
   users:
     who: { group: users }
@@ -23,37 +18,22 @@ const RULES = `grants:
 /** Nothing is judged again merely because a while has passed. */
 const MORE = '    credentials: [session]\n    login: corp\n    streams: { recheck: 1h }\n'
 
-let secrets = ''
 let upstream: PacedUpstream
 let gateway: TestGateway
-let store: StateStore
 /** Another process on the same file, as far as the gateway can tell. */
 let elsewhere: Sessions
+let close: () => Promise<void>
 beforeEach(async () => {
-  secrets = mkdtempSync(join(tmpdir(), 'balustrade-secrets-'))
-  const key = join(secrets, 'state.key')
-  writeFileSync(key, KEY.toString('base64'), { mode: 0o600 })
   upstream = await startPaced()
-  gateway = await startGateway({
-    policy: {
-      'nouns.yaml': nouns('http://127.0.0.1:1'),
-      'app.yaml': serviceFile({ name: 'app', upstream: upstream.origin, more: MORE, rules: RULES }),
-    },
-    config: `state: { file: ./state.db, keys: [{ file: ${key} }] }\n`,
+  const opened = await startGatewayWithSessions({
+    'nouns.yaml': nouns('http://127.0.0.1:1'),
+    'app.yaml': serviceFile({ name: 'app', upstream: upstream.origin, more: MORE, rules: RULES }),
   })
-  const clock = { now: Date.now, monotonic: () => performance.now() }
-  const opened = await openStateStore({ file: join(gateway.folder, 'state.db'), keys: [KEY], clock, onTrouble: () => {} })
-  if (!opened.ok) throw new Error(opened.why)
-  store = opened.store
-  const log = { append: () => ({ accepted: true, durable: () => Promise.resolve(true) }) }
-  elsewhere = createSessions({ store, clock, absolute: 3_600_000, idle: 3_600_000, log })
+  ;({ gateway, sessions: elsewhere, close } = opened)
 })
 afterEach(async () => {
-  await elsewhere.close()
-  await store.close()
-  await gateway.close()
+  await close()
   await upstream.close()
-  rmSync(secrets, { recursive: true, force: true })
 })
 
 const begin = async (subject: string, sid: string) => {

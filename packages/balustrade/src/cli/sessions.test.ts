@@ -1,16 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { balustrade } from '../../../../test/support/command.ts'
-import { layFolder, sendRaw, startGateway, type TestGateway } from '../../../../test/support/gateway.ts'
+import { layFolder, sendRaw, type TestGateway } from '../../../../test/support/gateway.ts'
 import { at, person, until } from '../../../../test/support/sessions.ts'
+import { startGatewayWithSessions } from '../../../../test/support/sessions-beside.ts'
 import { startUpstream, type Upstream } from '../../../../test/support/upstream.ts'
-import { createSessions, type Sessions } from '../../../server/src/session/sessions.ts'
-import { openStateStore } from '../../../server/src/state/open-state-store.ts'
-import type { StateStore } from '../../../server/src/state/state-store.ts'
+import type { Sessions } from '../../../server/src/session/sessions.ts'
 
-const KEY = Buffer.alloc(32, 7)
 const policy = (upstream: string) => `balustrade: 1
 service: notes
 services:
@@ -37,31 +34,16 @@ grants:
 
 let upstream: Upstream
 let gateway: TestGateway
-let store: StateStore
 let sessions: Sessions
-let secrets = ''
+let keyFile = ''
+let close: () => Promise<void>
 beforeAll(async () => {
   upstream = await startUpstream()
-  secrets = mkdtempSync(join(tmpdir(), 'balustrade-secrets-'))
-  const key = join(secrets, 'state.key')
-  writeFileSync(key, KEY.toString('base64'), { mode: 0o600 })
-  gateway = await startGateway({
-    policy: { 'notes.yaml': policy(upstream.origin) },
-    config: `state: { file: ./state.db, keys: [{ file: ${key} }] }\n`,
-  })
-  const clock = { now: Date.now, monotonic: () => performance.now() }
-  const opened = await openStateStore({ file: join(gateway.folder, 'state.db'), keys: [KEY], clock, onTrouble: () => {} })
-  if (!opened.ok) throw new Error(opened.why)
-  store = opened.store
-  const log = { append: () => ({ accepted: true, durable: () => Promise.resolve(true) }) }
-  sessions = createSessions({ store, clock, absolute: 3_600_000, idle: 3_600_000, log })
+  ;({ gateway, sessions, keyFile, close } = await startGatewayWithSessions({ 'notes.yaml': policy(upstream.origin) }))
 })
 afterAll(async () => {
-  await sessions.close()
-  await store.close()
-  await gateway.close()
+  await close()
   await upstream.close()
-  rmSync(secrets, { recursive: true, force: true })
 })
 
 const config = () => ['--config', join(gateway.folder, 'balustrade.yaml')]
@@ -133,7 +115,7 @@ describe('what is refused', () => {
       says: 'There is no',
     },
   ])('$note', async ({ config: text, says }) => {
-    const folder = layFolder({ policy: {}, config: text.replace('KEY', join(secrets, 'state.key')) })
+    const folder = layFolder({ policy: {}, config: text.replace('KEY', keyFile) })
     const ran = await balustrade('sessions', 'list', '--config', join(folder, 'balustrade.yaml'))
     rmSync(folder, { recursive: true, force: true })
     expect(ran.status).toBe(2)
