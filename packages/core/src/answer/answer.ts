@@ -59,7 +59,18 @@ const assemble = (refusal: Refusal, towards: Towards, extra: readonly HeaderLine
   }
 }
 
-const isSignedIn = ({ identity }: Evaluation, { login }: Surroundings): boolean => login !== null && identity?.kind === 'session'
+/** Who is answered. */
+const caller = ({ identity }: Evaluation, request: AccessRequest, { theme, login }: Surroundings): Omit<Towards, 'login'> => ({
+  request,
+  theme,
+  signedIn: login !== null && identity?.kind === 'session',
+})
+
+/** A refusal for one reason, which nothing the caller does would mend. */
+const refusalFor = (
+  { code, status, decision }: { readonly code: string; readonly status: number; readonly decision: string },
+  around: Surroundings,
+): Refusal => ({ status, decision, outcome: 'deny', reasons: [{ code, ...around.reasonText(code) }], remedy: null })
 
 /** For a script of a page of this origin, or of one that the service lets bring a session. */
 const windowFor = (evaluation: Evaluation, request: AccessRequest, { login }: Surroundings): string | null => {
@@ -85,42 +96,23 @@ const answer = (evaluation: Evaluation, request: AccessRequest, around: Surround
   const extra: HeaderLine[] = [...corsHeaders(evaluation, request)]
   if (challenge !== null) extra.push(['www-authenticate', challenge])
   if (refusal.status === 503) extra.push(['retry-after', '5'])
-  return assemble(
-    refusal,
-    { request, theme: around.theme, signedIn: isSignedIn(evaluation, around), login: windowFor(evaluation, request, around) },
-    extra,
-  )
+  const login = windowFor(evaluation, request, around)
+  return assemble(refusal, { ...caller(evaluation, request, around), login }, extra)
 }
 
 /** The answer when the decision could not be recorded and the service demands a record (`audit: strict`). */
-const answerUnrecorded = (evaluation: Evaluation, request: AccessRequest, around: Surroundings): Answer =>
-  assemble(
-    refusal503(evaluation.id, around),
-    { request, theme: around.theme, signedIn: isSignedIn(evaluation, around), login: null },
-    [['retry-after', '5']],
-  )
-
-const refusal503 = (decision: string, around: Surroundings): Refusal => ({
-  status: 503,
-  decision,
-  outcome: 'deny',
-  reasons: [{ code: 'log.unavailable', ...around.reasonText('log.unavailable') }],
-  remedy: null,
-})
+const answerUnrecorded = (evaluation: Evaluation, request: AccessRequest, around: Surroundings): Answer => {
+  const refusal = refusalFor({ code: 'log.unavailable', status: 503, decision: evaluation.id }, around)
+  return assemble(refusal, { ...caller(evaluation, request, around), login: null }, [['retry-after', '5']])
+}
 
 /** The answer to bytes that never became an AccessRequest, or that failed on the way. The connection is to be closed. */
 export const answerMalformed = (
   malformed: { readonly code: string; readonly status: number; readonly decision: string },
   around: Surroundings,
 ): Answer => {
-  const refusal: Refusal = {
-    status: malformed.status,
-    decision: malformed.decision,
-    outcome: 'deny',
-    reasons: [{ code: malformed.code, ...around.reasonText(malformed.code) }],
-    remedy: null,
-  }
-  return assemble(refusal, { request: null, theme: around.theme, signedIn: false, login: null }, [['connection', 'close']])
+  const nobody = { request: null, theme: around.theme, signedIn: false, login: null }
+  return assemble(refusalFor(malformed, around), nobody, [['connection', 'close']])
 }
 
 /** Records what never became an AccessRequest, and gives the answer. */
@@ -140,14 +132,6 @@ export const isKeepable = (evaluation: Evaluation, request: AccessRequest): bool
   request.method === 'POST' &&
   isFromOrigin(request, []) &&
   parseMediaType(request.fields.get('content-type')?.[0] ?? '')?.subtype === 'x-www-form-urlencoded'
-
-const noProgress = (decision: string, around: Surroundings): Refusal => ({
-  status: 403,
-  decision,
-  outcome: 'deny',
-  reasons: [{ code: 'challenge.no_progress', ...around.reasonText('challenge.no_progress') }],
-  remedy: null,
-})
 
 /**
  * After a form: a page that goes on by itself, with a link for browsers that do not. No redirect: browsers hold `form-action` of the
@@ -184,13 +168,9 @@ const offerLogin = (evaluation: Evaluation, request: AccessRequest, { around, fo
       ['balustrade-decision', evaluation.id],
       ['vary', '*'],
     ])
-  return way.way === 'none'
-    ? null
-    : assemble(
-        noProgress(evaluation.id, around),
-        { request, theme: around.theme, signedIn: isSignedIn(evaluation, around), login: null },
-        [],
-      )
+  if (way.way === 'none') return null
+  const refusal = refusalFor({ code: 'challenge.no_progress', status: 403, decision: evaluation.id }, around)
+  return assemble(refusal, { ...caller(evaluation, request, around), login: null }, [])
 }
 
 /** How a request is answered. */
