@@ -122,6 +122,23 @@ const answerOrForward = (parts: GatewayParts, judged: Judged, kept: Pick<Answeri
   forwardAllowed(parts, judged, origin)
 }
 
+/** The listener's outermost guard: whatever throws ends this exchange, never goes onward. */
+const guarded = (exchange: Exchange, run: () => void): void => {
+  try {
+    run()
+  } catch {
+    exchange.cut('engine.failed_closed')
+  }
+}
+
+/** The same guard round what is waited for: a rejection ends this exchange too, and not the process. */
+const whenDone = <T>(exchange: Exchange, awaited: Promise<T>, run: (value: T) => void): void => {
+  awaited.then(
+    (value) => guarded(exchange, () => run(value)),
+    () => exchange.cut('engine.failed_closed'),
+  )
+}
+
 /** Longest form that is kept while its sender logs in. */
 const LONGEST_FORM = 65_536
 
@@ -135,7 +152,7 @@ const act = (parts: GatewayParts, judged: Judged, recorded: boolean): void => {
   parts.watch.decided(judged.evaluation)
   if (!recorded || parts.around.login === null || !isKeepable(judged.evaluation, judged.request))
     return answerOrForward(parts, judged, { recorded, form: null })
-  void keepForm(parts, judged).then((form) => guarded(judged.exchange, () => answerOrForward(parts, judged, { recorded, form })))
+  whenDone(judged.exchange, keepForm(parts, judged), (form) => answerOrForward(parts, judged, { recorded, form }))
 }
 
 const settle = (parts: GatewayParts, judged: Judged): void => {
@@ -143,23 +160,13 @@ const settle = (parts: GatewayParts, judged: Judged): void => {
   exchange.concerns(evaluation)
   const recorded = evaluation.settled()
   if (typeof recorded === 'boolean') act(parts, judged, recorded)
-  else void recorded.then((ok) => guarded(exchange, () => act(parts, judged, ok)))
-}
-
-/** The listener's outermost guard: whatever throws ends this exchange, never goes onward. */
-const guarded = (exchange: Exchange, run: () => void): void => {
-  try {
-    run()
-  } catch {
-    exchange.cut('engine.failed_closed')
-  }
+  else whenDone(exchange, recorded, (ok) => act(parts, judged, ok))
 }
 
 const serveEndpoint = (exchange: Exchange, request: AccessRequest, endpoint: Endpoint): void => {
   if (request.fields.has('expect')) exchange.response.writeContinue()
-  void endpoint
-    .serve({ request, body: (maxBytes) => readBody(exchange.message, maxBytes) })
-    .then((answer) => guarded(exchange, () => exchange.send(request.method === 'HEAD' ? { ...answer, body: '' } : answer)))
+  const served = endpoint.serve({ request, body: (maxBytes) => readBody(exchange.message, maxBytes) })
+  whenDone(exchange, served, (answer) => exchange.send(request.method === 'HEAD' ? { ...answer, body: '' } : answer))
 }
 
 const serve = (parts: GatewayParts, exchange: Exchange, entrance: Entrance): void => {
@@ -172,9 +179,9 @@ const serve = (parts: GatewayParts, exchange: Exchange, entrance: Entrance): voi
   if (reserved === 'refuse') return exchange.send(refuseMessage(parts, exchange.message, { code: 'path.reserved', status: 404 }))
   if (reserved !== null) return exchange.send(reserved)
   const evaluation = parts.engine.evaluate(request)
-  if (evaluation instanceof Promise) {
-    void evaluation.then((done) => guarded(exchange, () => settle(parts, { exchange, request, evaluation: done })))
-  } else settle(parts, { exchange, request, evaluation })
+  if (evaluation instanceof Promise)
+    whenDone(exchange, evaluation, (done) => settle(parts, { exchange, request, evaluation: done }))
+  else settle(parts, { exchange, request, evaluation })
 }
 
 /** A message and the response to it, as node:http hands them over or as a stream of HTTP/2 is dressed. */
