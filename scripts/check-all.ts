@@ -4,20 +4,19 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { closingLine, type Counts } from '../test/support/reporter.ts'
+import { type Counts, closingLine, type Outcome } from '../test/support/reporter.ts'
 
 interface Stage {
   readonly name: string
   readonly command: readonly string[]
-  /** Set where the stage writes its own counts to the file of BALUSTRADE_TEST_COUNTS. */
+  /** Set where the stage writes its own counts and failures to the file of BALUSTRADE_TEST_OUTCOME. */
   readonly counts?: true
 }
 
-interface StageResult {
+interface StageResult extends Outcome {
   readonly name: string
   readonly seconds: number
   readonly ok: boolean
-  readonly counts: Counts
 }
 
 const root = join(import.meta.dirname, '..')
@@ -31,10 +30,10 @@ const stages: readonly Stage[] = [
   ...(process.env['CI'] === 'true' ? [{ name: 'bench', command: ['node', 'bench/guard.ts'] }] : []),
 ]
 
-function readCounts(file: string, ok: boolean): Counts {
-  if (!existsSync(file)) return { passed: 0, failed: ok ? 0 : 1, skipped: 0 }
-  const counts = JSON.parse(readFileSync(file, 'utf8')) as Counts
-  return !ok && counts.failed === 0 ? { ...counts, failed: 1 } : counts
+function readOutcome(file: string, ok: boolean): Outcome {
+  if (!existsSync(file)) return { counts: { passed: 0, failed: ok ? 0 : 1, skipped: 0 }, failures: [] }
+  const { counts, failures } = JSON.parse(readFileSync(file, 'utf8')) as Outcome
+  return { counts: !ok && counts.failed === 0 ? { ...counts, failed: 1 } : counts, failures }
 }
 
 function runStage(stage: Stage, folder: string): StageResult {
@@ -42,7 +41,7 @@ function runStage(stage: Stage, folder: string): StageResult {
   const [program = '', ...args] = stage.command
   const file = join(folder, `${stage.name}.json`)
   const started = Date.now()
-  const env = stage.counts ? { ...process.env, BALUSTRADE_TEST_COUNTS: file } : process.env
+  const env = stage.counts ? { ...process.env, BALUSTRADE_TEST_OUTCOME: file } : process.env
   const run = spawnSync(join(root, 'node_modules', '.bin', program), args, {
     cwd: root,
     env,
@@ -50,7 +49,7 @@ function runStage(stage: Stage, folder: string): StageResult {
   })
   if (run.error) console.error(`${stage.name} could not start: ${run.error.message}`)
   const ok = run.status === 0 && (!stage.counts || existsSync(file))
-  return { name: stage.name, seconds: (Date.now() - started) / 1000, ok, counts: readCounts(file, ok) }
+  return { name: stage.name, seconds: (Date.now() - started) / 1000, ok, ...readOutcome(file, ok) }
 }
 
 function main(): number {
@@ -59,6 +58,7 @@ function main(): number {
   rmSync(folder, { recursive: true, force: true })
 
   console.log('')
+  for (const failure of results.flatMap(({ failures }) => failures)) console.log(`FAILED ${failure}`)
   for (const { name, seconds, ok } of results)
     console.log(`${ok ? 'ok    ' : 'FAILED'} ${name.padEnd(8)} ${seconds.toFixed(1)} s`)
   const sum = (key: keyof Counts) => results.reduce((total, result) => total + result.counts[key], 0)
