@@ -57,7 +57,7 @@ const begin = async (
     const ended = await endings.end({ secret: on.replaces }, { ...on, by: 'replaced' })
     if (!ended.ok) {
       // Nobody was told its secret.
-      void ledger.remove(id)
+      await ledger.remove(id)
       return NOT_STORED
     }
   }
@@ -78,7 +78,7 @@ const elevateOnce = async (
   if (!added.ok || !added.value) return NOT_STORED
   const won = await ledger.supersede(read, on.now)
   if (!won.ok || !won.value) {
-    void ledger.remove(kept.session.id)
+    await ledger.remove(kept.session.id)
     return won.ok ? stored(null) : NOT_STORED
   }
   known.drop(read.kept.session.id)

@@ -12,7 +12,7 @@ export interface StateStoreOptions {
   readonly keys: readonly (KeyObject | Uint8Array)[]
   readonly clock: Clock
   readonly onTrouble: (trouble: StateTrouble) => void
-  /** How long an answer is waited for, ms. Default 200. */
+  /** How long an answer is waited for, ms. Default: 200 to read, 1,000 to write, since a write waits for the disk. */
   readonly deadline?: number
 }
 
@@ -21,7 +21,8 @@ export type OpenedStore =
   | { readonly ok: true; readonly store: StateStore }
   | { readonly ok: false; readonly code: string; readonly why: string }
 
-const DEADLINE_MS = 200
+const READ_MS = 200
+const WRITE_MS = 1_000
 const LEAST_KEY_BYTES = 32
 const LIMITS = { maxBytes: 1_048_576, maxDepth: 65 }
 const SWEEP_MS = 60_000
@@ -145,14 +146,16 @@ export const createStateStore = (
   }
 }
 
-/** Opens the store on a thread of its own. Never throws or rejects. */
+/** Opens the store on threads of its own. Never throws or rejects. */
 export const openStateStore = async (options: StateStoreOptions): Promise<OpenedStore> => {
-  const { file, clock, onTrouble, deadline = DEADLINE_MS } = options
+  const { file, clock, onTrouble } = options
   const keys = options.keys.map(keyOf)
   if (keys.length === 0 || !keys.every(hasLength)) {
     return { ok: false, code: 'state.key', why: `The store needs a key, and each of ${LEAST_KEY_BYTES} bytes or more.` }
   }
   // A lock is waited for half as long as an answer, so that whoever waits learns that it was not got.
-  const opened = await openStateLine({ task: { file, keys, lockMs: Math.floor(deadline / 2) }, clock, deadline, onTrouble })
+  const deadline = { read: options.deadline ?? READ_MS, write: options.deadline ?? WRITE_MS }
+  const task = { file, keys, lockMs: Math.floor(deadline.write / 2) }
+  const opened = await openStateLine({ task, clock, deadline, onTrouble })
   return opened.ok ? { ok: true, store: createStateStore(opened.line, options) } : opened
 }

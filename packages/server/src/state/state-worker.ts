@@ -1,4 +1,4 @@
-// The thread on which the store reads and writes, so that a slow disk holds up nothing but the store.
+// A thread on which the store reads or writes, so that a slow disk holds up nothing but the store.
 import type { DatabaseSync } from 'node:sqlite'
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { attempt } from './attempt.ts'
@@ -43,10 +43,7 @@ const stillWaitedFor = (requests: readonly StateRequest[]): readonly StateReques
 /** All of them, or none: what one of them cannot open is left as it was, anything else that fails takes back the others too. */
 const answerTogether = (database: DatabaseSync, perform: Perform, requests: readonly StateRequest[]): readonly StateAnswer[] => {
   const begun = attempt(() => database.exec('BEGIN IMMEDIATE'))
-  if (!begun.ok) {
-    // Another process writes. Reading goes on meanwhile.
-    return requests.map((request) => (isRead(request.action.name) ? answerAlone(perform, request) : failed(request, begun.error)))
-  }
+  if (!begun.ok) return requests.map((request) => failed(request, begun.error))
   const done = attempt(() => {
     // While the lock was waited for, the time of some may have run out: what nobody waits for any more is not done.
     const answers = stillWaitedFor(requests).map((request): StateAnswer => {
@@ -79,10 +76,11 @@ const serveFrom = (port: MessagePort, { database, isThere }: OpenFile, perform: 
   }
   const serveSome = (): void => {
     const live = stillWaitedFor(queue.splice(0, TOGETHER))
-    // Whoever looks for changes wants those of the others, who would be writing another file.
-    if (live.some(({ action }) => action.name === 'changes' || action.name === 'sweep') && !isThere()) {
+    // Whoever looks for changes wants those of the others, who would be writing another file; and what is written must be found again.
+    if (live.some(({ action }) => action.name === 'changes' || !isRead(action.name)) && !isThere()) {
       throw new Error('the file was taken away or replaced')
     }
+    // Those who read are asked on a thread of their own.
     const answers = live.every(({ action }) => isRead(action.name))
       ? live.map((request) => answerAlone(perform, request))
       : answerTogether(database, perform, live)

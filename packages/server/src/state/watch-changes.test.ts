@@ -95,7 +95,7 @@ const openLine = async (world: StateWorld): Promise<StateLine> => {
   const opened = await openStateLine({
     task: { file: world.file, keys: [createSecretKey(stateKey(1))], lockMs: 10_000 },
     clock: { now: () => world.time, monotonic: () => performance.now() },
-    deadline: 20_000,
+    deadline: { read: 20_000, write: 20_000 },
     onTrouble: (trouble) => world.troubles.push(trouble),
   })
   if (!opened.ok) throw new Error(opened.why)
