@@ -18,20 +18,15 @@ interface Place {
 
 /** Counts in memory: another process on the same store has an allowance of its own, and a restart begins anew. */
 export const createAllowance = ({ span, most, mostPerAddress }: AllowanceSetup): Allowance => {
-  let places: Place[] = []
-  let first = 0
+  /** In the order in which they come back. */
+  const places: Place[] = []
   const counts = new Map<string, number>()
 
   const free = (now: number): void => {
-    for (; first < places.length && (places[first] as Place).until <= now; first++) {
-      const { address } = places[first] as Place
-      const left = (counts.get(address) ?? 1) - 1
-      if (left === 0) counts.delete(address)
-      else counts.set(address, left)
-    }
-    if (first > places.length / 2) {
-      places = places.slice(first)
-      first = 0
+    for (let first = places[0]; first !== undefined && first.until <= now; first = places[0]) {
+      places.shift()
+      counts.set(first.address, (counts.get(first.address) ?? 1) - 1)
+      if (counts.get(first.address) === 0) counts.delete(first.address)
     }
   }
 
@@ -39,7 +34,7 @@ export const createAllowance = ({ span, most, mostPerAddress }: AllowanceSetup):
     take: (address, now) => {
       free(now)
       const count = counts.get(address) ?? 0
-      if (count >= mostPerAddress || places.length - first >= most) return false
+      if (count >= mostPerAddress || places.length >= most) return false
       counts.set(address, count + 1)
       places.push({ address, until: now + span })
       return true

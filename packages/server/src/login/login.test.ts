@@ -1,3 +1,4 @@
+import type { Remedy } from '@balustrade/core/kit'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type ScriptedProvider, startLoginProvider } from '../../../../test/support/login-provider.ts'
 import { type Browser, headerOf, locationOf } from '../../../../test/support/login-browser.ts'
@@ -52,6 +53,29 @@ test('the authorization request', async () => {
     code_challenge: expect.stringMatching(/^[\w-]{43}$/),
     code_challenge_method: 'S256',
   })
+})
+
+test('the end of a login in a window of its own', async () => {
+  const done = await stage.browser().go('/.balustrade/done')
+  expect(done.status).toBe(200)
+  expect(done.body).toMatch(/<h1>You are signed in<\/h1>[^]*You can close this window\./)
+  expect(headerOf(done, 'content-security-policy')[0]).toContain("form-action 'none'")
+})
+
+test.each<{ note: string; remedy: Remedy; parameters: object }>([
+  { note: 'an age, which leaves time to come back', remedy: { login: { maxAge: 600_000 } }, parameters: { max_age: '570' } },
+  { note: 'a login that is new', remedy: { login: { maxAge: 0 } }, parameters: { max_age: '0', prompt: 'login' } },
+  {
+    note: 'a factor',
+    remedy: { stepUp: { level: 'phishing-resistant', maxAge: null } },
+    parameters: { acr_values: 'passkey' },
+  },
+  { note: 'any factor', remedy: { stepUp: { level: 'any', maxAge: null } }, parameters: { acr_values: 'otp passkey' } },
+])('the authorization request for $note', async ({ remedy, parameters }) => {
+  const browser = stage.browser()
+  const sent = new URL(locationOf(await browser.go(stage.startAt(browser, '/', { remedy })))).searchParams
+  const asked = ['max_age', 'prompt', 'acr_values'].filter((name) => sent.has(name))
+  expect(Object.fromEntries(asked.map((name) => [name, sent.get(name)]))).toEqual(parameters)
 })
 
 test('cookies are of this host alone, and out of reach of scripts', async () => {

@@ -27,3 +27,11 @@ test('no code stands for anything else', () => {
   const others = { ...REASON_TEXTS, ...REQUEST_REASONS, ...GATEWAY_REASONS }
   expect(codes.filter((code) => Object.hasOwn(others, code))).toEqual([])
 })
+
+test.each(Object.entries(LOGIN_REASONS))('%s says what happened and what to do, under a status of its kind', (code, reason) => {
+  const sentences = /^[A-Z][^<>&]*[.?]$/
+  expect(reason.text).toMatch(sentences)
+  expect(reason.help).toMatch(sentences)
+  expect([400, 403, 410, 429, 502, 503]).toContain(reason.status)
+  if (code.startsWith('logout.token_')) expect(reason.status).toBe(400)
+})

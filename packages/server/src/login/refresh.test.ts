@@ -79,6 +79,51 @@ test('a refresh proves nothing anew, and lengthens no session', async () => {
   expect(after.session.expiresAt).toBe(before.session.expiresAt)
 })
 
+describe('the ID token of a refresh', () => {
+  const refresh = async (browser: Browser, script: Partial<ScriptedProvider['script']>) => {
+    Object.assign(provider.script, { idToken: {}, header: {}, tokens: {}, ...script })
+    clock.advance(EVERY + 1_000)
+    return claimsOf(browser)
+  }
+  const WITHOUT = { tokens: { id_token: undefined } }
+
+  test('is kept for those that bring none, and they are no more often asked for', async () => {
+    const browser = await logIn()
+    expect(await refresh(browser, { idToken: { department: 'new' } })).toMatchObject({ department: 'new' })
+    expect(await refresh(browser, WITHOUT)).toMatchObject({ department: 'new' })
+    const asked = provider.forms.length
+    await claimsOf(browser)
+    expect(provider.forms).toHaveLength(asked)
+  })
+
+  test('is not kept where it could not be verified', async () => {
+    const browser = await logIn()
+    expect(await refresh(browser, { header: { kid: 'k9' }, idToken: { department: 'made up' } })).not.toHaveProperty('department')
+    const claims = await refresh(browser, WITHOUT)
+    expect(claims).toMatchObject({ sub: 'ada' })
+    expect(claims).not.toHaveProperty('department')
+  })
+
+  test('need not say when the person was authenticated', async () => {
+    const browser = await logIn()
+    expect(await refresh(browser, { idToken: { auth_time: undefined, department: 'new' } })).toMatchObject({ department: 'new' })
+  })
+
+  test('may say it where the login did not', async () => {
+    provider.script.idToken = { auth_time: undefined }
+    const browser = await logIn()
+    expect(await refresh(browser, { idToken: { auth_time: 1, department: 'new' } })).toMatchObject({ department: 'new' })
+  })
+
+  test('may repeat the nonce of the login', async () => {
+    const browser = await logIn()
+    const claims = await claimsOf(browser)
+    const nonce = typeof claims === 'object' ? claims['nonce'] : null
+    expect(nonce).toEqual(expect.any(String))
+    expect(await refresh(browser, { idToken: { nonce, department: 'new' } })).toMatchObject({ department: 'new' })
+  })
+})
+
 describe('while the provider does not answer', () => {
   test('the session is good for the grace, then unavailable, then good again', async () => {
     const browser = await logIn()
@@ -92,6 +137,13 @@ describe('while the provider does not answer', () => {
     expect((await find(browser)).status).toBe('unavailable')
     provider.script.broken.clear()
     clock.advance(MINUTE)
+    expect((await find(browser)).status).toBe('found')
+  })
+
+  test('or refuses this server and not the person, nobody is signed out', async () => {
+    const browser = await logIn()
+    provider.script.broken.set('/token', 401)
+    clock.advance(EVERY + 1_000)
     expect((await find(browser)).status).toBe('found')
   })
 
