@@ -144,7 +144,7 @@ describe('the file', () => {
 
   test('has every write on the disk before it is answered, and follows nothing that stands in it', async () => {
     const world = makeStateWorld()
-    const task = { file: world.file, keys: [], now: world.time, lockMs: 70, mayCreate: true }
+    const task = { file: world.file, now: world.time, lockMs: 70, mayCreate: true }
     const file = openStateFile(task, createKeyring([createSecretKey(stateKey(1))]))
     if (!file.ok) throw new Error(file.why)
     const { database } = file.opened

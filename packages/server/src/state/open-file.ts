@@ -15,6 +15,7 @@ export interface OpenFile {
   readonly isThere: () => boolean
 }
 
+type FileTask = Omit<StateTask, 'keys'>
 type Refusal = { readonly ok: false; readonly code: string; readonly why: string }
 type Checked = { readonly ok: true } | Refusal
 
@@ -24,8 +25,8 @@ const FINE: Checked = { ok: true }
 const OTHERS = 0o077
 const OTHERS_WRITE = 0o022
 const OPENING_LOCK_MS = 5_000
-const WAL_TRIES = 50
 const WAL_PAUSE_MS = 50
+const WAL_TRIES = (2 * OPENING_LOCK_MS) / WAL_PAUSE_MS
 
 const BUSY = 5
 const READ_ONLY = 8
@@ -86,14 +87,13 @@ const makeFile = (file: string): Checked => {
 
 /** Of a file in this mode nothing is read that was half written, and readers never wait for a writer. */
 const useWriteAheadLog = (database: DatabaseSync): boolean => {
-  for (let tries = 0; tries < WAL_TRIES; tries++) {
+  for (let tries = 1; ; tries++) {
     const set = attempt(() => database.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode'] === 'wal')
     if (set.ok) return set.value
-    if (resultCodeOf(set.error) !== BUSY) throw set.error
+    if (resultCodeOf(set.error) !== BUSY || tries === WAL_TRIES) throw set.error
     // SQLite does not wait by itself here: another process is making the same change.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAL_PAUSE_MS)
   }
-  return false
 }
 
 interface SecretRow {
@@ -123,7 +123,7 @@ const openSecret = (database: DatabaseSync, keyring: Keyring): Buffer | null => 
 
 const prepareDatabase = (
   database: DatabaseSync,
-  task: StateTask,
+  task: FileTask,
   keyring: Keyring,
 ): { readonly ok: true; readonly secret: Buffer } | Refusal => {
   const { file, now, lockMs } = task
@@ -150,7 +150,7 @@ const prepareDatabase = (
  * Opens the file of a store, or makes it. Codes: `state.folder`, `state.readable`, `state.owner`: others may touch it. `state.corrupt`: damaged, or of
  * another program; it is left as it is. `state.newer`, `state.key`, `state.busy`, `state.missing`, `state.disk`.
  */
-export const openStateFile = (task: StateTask, keyring: Keyring): { readonly ok: true; readonly opened: OpenFile } | Refusal => {
+export const openStateFile = (task: FileTask, keyring: Keyring): { readonly ok: true; readonly opened: OpenFile } | Refusal => {
   const { file, mayCreate } = task
   const folder = checkFolder(file, mayCreate)
   if (!folder.ok) return folder

@@ -15,7 +15,7 @@ const keyOf = (byte: number) => createSecretKey(stateKey(byte))
 const open = (world: StateWorld, { keys = [1], mayCreate = true, file = world.file } = {}) => {
   const [first = 1, ...others] = keys
   const secrets = [keyOf(first), ...others.map(keyOf)] as const
-  const opened = openStateFile({ file, keys: secrets, now: world.time, lockMs: 100, mayCreate }, createKeyring([...secrets]))
+  const opened = openStateFile({ file, now: world.time, lockMs: 100, mayCreate }, createKeyring([...secrets]))
   if (opened.ok) {
     onTestFinished(() => {
       if (opened.opened.database.isOpen) opened.opened.database.close()
@@ -251,7 +251,7 @@ test('where nobody can tell who may read a file, its modes say nothing', async (
   Object.defineProperty(process, 'platform', { value: 'win32' })
   const windows = await import('./open-file.ts')
   Object.defineProperty(process, 'platform', { value: platform })
-  const task = { file: world.file, keys: [keyOf(1)], now: world.time, lockMs: 100, mayCreate: true }
+  const task = { file: world.file, now: world.time, lockMs: 100, mayCreate: true }
   const opened = windows.openStateFile(task, createKeyring([keyOf(1)]))
   expect(opened.ok).toBe(true)
   if (opened.ok) opened.opened.database.close()

@@ -149,13 +149,13 @@ export const createStateStore = (
 /** Opens the store on threads of its own. Never throws or rejects. */
 export const openStateStore = async (options: StateStoreOptions): Promise<OpenedStore> => {
   const { file, clock, onTrouble } = options
-  const keys = options.keys.map(keyOf)
-  if (keys.length === 0 || !keys.every(hasLength)) {
+  const [first, ...others] = options.keys.map(keyOf)
+  if (first === undefined || ![first, ...others].every(hasLength)) {
     return { ok: false, code: 'state.key', why: `The store needs a key, and each of ${LEAST_KEY_BYTES} bytes or more.` }
   }
   // A lock is waited for half as long as an answer, so that whoever waits learns that it was not got.
   const deadline = { read: options.deadline ?? READ_MS, write: options.deadline ?? WRITE_MS }
-  const task = { file, keys, lockMs: Math.floor(deadline.write / 2) }
+  const task = { file, keys: [first, ...others] as const, lockMs: Math.floor(deadline.write / 2) }
   const opened = await openStateLine({ task, clock, deadline, onTrouble })
   return opened.ok ? { ok: true, store: createStateStore(opened.line, options) } : opened
 }

@@ -39,7 +39,8 @@ const MIGRATIONS: readonly string[] = [
 
 export const SCHEMA_VERSION = MIGRATIONS.length
 
-const numberOf = (database: DatabaseSync, sql: string): number => Number(Object.values(database.prepare(sql).get() ?? {})[0] ?? 0)
+/** Of a statement that gives one number, whatever the file holds. */
+const numberOf = (database: DatabaseSync, sql: string): number => Number(Object.values(database.prepare(sql).get() as object)[0])
 
 /** Of the file: 0 for an empty one, null for one of another program. Changes nothing. */
 export const schemaVersionOf = (database: DatabaseSync): number | null => {

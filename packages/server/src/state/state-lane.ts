@@ -55,7 +55,6 @@ const createThreads = ({ task, clock }: LaneParts, { onAnswers, onDeath }: Liste
           if (thread === made) onAnswers(answers)
         },
         onDeath: (why) => {
-          if (thread !== made) return
           thread = null
           onDeath(why)
         },

@@ -1,7 +1,8 @@
 import { createSecretKey } from 'node:crypto'
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { makeStateWorld, stateKey, type StateWorld, stored } from '../../../../test/support/state.ts'
+import { openStateStore } from './open-state-store.ts'
 import { openStateLine, type StateLine } from './state-line.ts'
 import type { StateStore, StateTrouble } from './state-store.ts'
 
@@ -47,6 +48,34 @@ describe('while another process holds the lock', () => {
     const added = store.add('session', 'k', keep(world))
     setTimeout(() => lock.exec('COMMIT'), 50)
     expect(await added).toEqual({ ok: true, value: true })
+  })
+
+  test('a write waits for one of some hundred milliseconds, by default', async () => {
+    const world = makeStateWorld()
+    await (await world.open()).close()
+    const opened = await openStateStore({
+      file: world.file,
+      keys: [stateKey(1)],
+      clock: { now: () => world.time, monotonic: () => performance.now() },
+      onTrouble: (trouble) => world.troubles.push(trouble),
+    })
+    if (!opened.ok) throw new Error(opened.why)
+    onTestFinished(() => opened.store.close())
+    const lock = world.connect()
+    lock.exec('BEGIN IMMEDIATE')
+    setTimeout(() => lock.exec('COMMIT'), 300)
+    expect(await opened.store.add('session', 'k', keep(world))).toEqual({ ok: true, value: true })
+    expect(await opened.store.get('session', 'k')).toMatchObject({ ok: true, value: { value: 'v' } })
+  })
+
+  test('a file that another is bringing to a write-ahead log is waited for', async () => {
+    const world = makeStateWorld()
+    await (await world.open()).close()
+    const lock = world.connect()
+    lock.exec('PRAGMA journal_mode = DELETE; BEGIN IMMEDIATE')
+    setTimeout(() => lock.exec('COMMIT'), 300)
+    const store = await world.open()
+    expect(await store.add('session', 'k', keep(world))).toEqual({ ok: true, value: true })
   })
 })
 

@@ -82,8 +82,8 @@ export type OpenResult = { readonly ok: true } | { readonly ok: false; readonly 
 /** What the thread is started with. */
 export interface StateTask {
   readonly file: string
-  /** Newest first, at least one. */
-  readonly keys: readonly KeyObject[]
+  /** Newest first. */
+  readonly keys: readonly [KeyObject, ...KeyObject[]]
   /** Epoch ms */
   readonly now: number
   /** How long to wait for a lock that another process holds, ms. */

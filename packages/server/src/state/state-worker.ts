@@ -99,9 +99,7 @@ const serveFrom = (port: MessagePort, { database, isThere }: OpenFile, perform: 
 }
 
 const start = (port: MessagePort, task: StateTask): void => {
-  const [first, ...others] = task.keys
-  if (first === undefined) throw new Error('a store needs a key')
-  const keyring = createKeyring([first, ...others])
+  const keyring = createKeyring(task.keys)
   const file = openStateFile(task, keyring)
   port.postMessage({ opened: file.ok ? { ok: true } : file } satisfies StateMessage)
   if (!file.ok) return
