@@ -1,11 +1,11 @@
-// `node --conditions=source scripts/prove-http2.ts [--quick] [--first] [--write]`: what clients of HTTP/2 that mean no good do to the others. Memory of a
+// `node --conditions=source scripts/prove-http2.ts [--quick] [--write]`: what clients of HTTP/2 that mean no good do to the others. Memory of a
 // gateway and answers to other clients, before, during and after: rapid resets, CONTINUATION, PING and SETTINGS floods, answers that are
-// asked for and not taken, and for comparison clients that are merely busy; then idle WebSockets over HTTP/1.1. Loopback only, bounded.
-// `--first` puts gateway and other clients before everything else on the machine, as root, where others work on it too.
+// asked for and not taken; for comparison clients that are merely busy, h2load at a steady pace (where it is installed) and some that ask as
+// fast as they are answered; then idle WebSockets over HTTP/1.1. Loopback only, bounded. The gateway has one core for itself, as if the others
+// were on other machines; all else shares another, where those who mean no good run only when nobody else wants to. Linux with util-linux.
 // `--write` keeps the figures in docs/reports/http2.json.
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { keepReport, median, round, spreadOf } from '../bench/keep-report.ts'
@@ -16,7 +16,6 @@ import { startUpstream } from '../test/support/upstream.ts'
 import type { AttackOrder, AttackResult } from './http2-attack.ts'
 
 const quick = process.argv.includes('--quick')
-const isFirst = process.argv.includes('--first')
 const SPAN = quick ? 2_000 : 4_000
 const REPEATS = quick ? 1 : 3
 /** Requests a second of the others, over so many connections. */
@@ -44,12 +43,19 @@ const askSteadily = async (clients: readonly Http2Client[], milliseconds: number
   return { ...spreadOf(times), faults: faults.length }
 }
 
-/** Runs a client that means no good. It stands for another machine, so it comes after everybody else on this one. */
-const attack = (order: AttackOrder) => {
-  const words = ['--conditions=source', join(import.meta.dirname, 'http2-attack.ts'), JSON.stringify(order)]
-  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] })
-  const { PRIORITY_LOW, PRIORITY_NORMAL } = constants.priority
-  if (child.pid !== undefined) setPriority(child.pid, isFirst ? PRIORITY_NORMAL : PRIORITY_LOW)
+const [GATEWAY_CORE, OTHER_CORE] = [0, 1]
+
+/** All threads of a process, and those it starts from now on. */
+const pin = (pid: number, core: number): void => {
+  if (spawnSync('taskset', ['-a', '-c', '-p', String(core), String(pid)]).status !== 0)
+    throw new Error('taskset is needed (util-linux)')
+}
+
+/** Runs what means no good, or only asks: it stands for another machine, and takes from this one what nobody else wants. */
+const runAside = (command: readonly string[]) => {
+  const child = spawn('chrt', ['--idle', '0', 'taskset', '-c', String(OTHER_CORE), ...command], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let [stdout, stderr] = ['', '']
   child.stdout.on('data', (chunk: Buffer) => {
     stdout += chunk.toString()
@@ -57,10 +63,32 @@ const attack = (order: AttackOrder) => {
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk.toString()
   })
-  const done = new Promise<AttackResult>((resolve, reject) => {
-    child.once('close', () => (stdout === '' ? reject(new Error(stderr)) : resolve(JSON.parse(stdout) as AttackResult)))
+  const done = new Promise<string>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code) => (code === 0 ? resolve(stdout) : reject(new Error(stderr))))
   })
   return { done, said: () => stderr }
+}
+
+const attack = (order: AttackOrder) => {
+  const script = join(import.meta.dirname, 'http2-attack.ts')
+  const { done, said } = runAside([process.execPath, '--conditions=source', script, JSON.stringify(order)])
+  return { done: done.then((text) => JSON.parse(text) as AttackResult), said }
+}
+
+/** So many requests a second of each connection. */
+const H2LOAD_PACE = 50
+
+const loadSteadily = (port: number, connections: number) => {
+  const words = ['-c', connections, '-m', 10, `--rps=${H2LOAD_PACE}`, '-D', SPAN / 1_000 + 1, `--connect-to=127.0.0.1:${port}`]
+  const { done } = runAside(['h2load', ...words.map(String), `https://${HOST}/load`])
+  const count = (text: string, what: string) => Number(new RegExp(`(\\d+) ${what}`).exec(text)?.[1] ?? 0)
+  return {
+    done: done.then((text): AttackResult => {
+      const [streams, failed] = [count(text, 'succeeded'), count(text, 'failed') + count(text, 'errored')]
+      return { connections, streams, bytes: 0, goaways: {}, failed }
+    }),
+  }
 }
 
 /** CPU seconds that a process has taken; the kernel counts in hundredths. */
@@ -82,12 +110,15 @@ const watched = async ({ gateway, clients }: Stage, milliseconds: number) => {
   return { ...others, gatewayCpu: round(((cpuOf(gateway.pid) - cpu) * 1_000) / (performance.now() - from)) }
 }
 
-const measureOnce = async (stage: Stage, kind: AttackOrder['kind'], connections: number) => {
+type Kind = AttackOrder['kind'] | 'h2load'
+
+const measureOnce = async (stage: Stage, kind: Kind, connections: number) => {
   const { gateway } = stage
   const before = await watched(stage, SPAN / 2)
   const residentBefore = gateway.resident()
   const top = highest(gateway.resident)
-  const under = attack({ kind, connections, port: gateway.port, host: HOST, ca: tls.ca, milliseconds: SPAN + 1_000 })
+  const order = { connections, port: gateway.port, host: HOST, ca: tls.ca, milliseconds: SPAN + 1_000 }
+  const under = kind === 'h2load' ? loadSteadily(gateway.port, connections) : attack({ kind, ...order })
   await pause(1_000)
   const during = await watched(stage, SPAN - 1_000)
   const did = await under.done
@@ -97,12 +128,12 @@ const measureOnce = async (stage: Stage, kind: AttackOrder['kind'], connections:
 }
 
 /** Each time a gateway of its own. */
-const measure = async (kind: AttackOrder['kind'], connections: number) => {
+const measure = async (kind: Kind, connections: number) => {
   const rounds: Awaited<ReturnType<typeof measureOnce>>[] = []
   for (let n = 0; n < REPEATS; n++) {
     const upstream = kind === 'untaken' ? await startBulk() : await startUpstream((_served, response) => response.end('served'))
     const gateway = await serve({ policy: openPolicy(upstream.origin), ...tls })
-    if (isFirst) setPriority(gateway.pid, constants.priority.PRIORITY_HIGH)
+    pin(gateway.pid, GATEWAY_CORE)
     const target = { port: gateway.port, host: HOST, ca: tls.ca, from: '127.0.0.2' }
     const clients = await Promise.all(Array.from({ length: OTHERS }, () => connectHttp2(target)))
     await askSteadily(clients, SPAN / 4)
@@ -145,9 +176,12 @@ const measureSockets = async () => {
   }
 }
 
-if (isFirst) setPriority(constants.priority.PRIORITY_HIGH)
+pin(process.pid, OTHER_CORE)
+const hasH2load = spawnSync('h2load', ['--version']).status === 0
+if (!hasH2load) console.error('h2load is not installed: its part is left out')
 const attacks = []
 const plans = [
+  ...(hasH2load ? ([['h2load', 20]] as const) : []),
   ['load', 4],
   ['rapid-reset', 8],
   ['continuation', 8],
@@ -162,8 +196,7 @@ for (const [kind, connections] of plans) {
 const sockets = await measureSockets()
 keepReport('http2', {
   command: 'node --conditions=source scripts/prove-http2.ts',
-  what: `Others ask ${PACE} times a second over ${OTHERS} connections of HTTP/2 while somebody means no good; attackers come after them on the same machine. ms, MiB, cores.`,
-  first: isFirst,
+  what: `Others ask ${PACE} times a second over ${OTHERS} connections of HTTP/2 while somebody means no good. The gateway has a core for itself, others, service and attackers share another, the attackers idle class. h2load: 20 connections, 50 requests a second each. ms, MiB, cores.`,
   attacks,
   webSockets: sockets,
 })

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { openPolicy } from '../streams/serving.ts'
 import { connectFrames, FLAG, FRAME, frame, type FrameClient, headerBlock, request, word32 } from '../support/frames.ts'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
-import { makeTls } from '../support/http2.ts'
+import { type Http2Target, makeTls } from '../support/http2.ts'
 import { startUpstream, type Upstream } from '../support/upstream.ts'
 
 const HOST = 'app.example.com'
@@ -210,6 +210,23 @@ describe('a flood', () => {
     await expect.poll(ended).toBe(true)
   })
 
+  const control: readonly (readonly [string, Buffer])[] = [
+    ['PING', frame([FRAME.ping, FLAG.none, 0], Buffer.alloc(8))],
+    ['SETTINGS', frame([FRAME.settings, FLAG.none, 0])],
+  ]
+  test.each(control)('of 1,200 %s, that take next to no room, ends the connection', async (_note, one) => {
+    await begin()
+    client.write(...Array.from({ length: 1_200 }, () => one))
+    await expect.poll(ended).toBe(true)
+  })
+
+  test.each(control)('is not what 900 %s are', async (_note, one) => {
+    await begin()
+    client.write(...Array.from({ length: 900 }, () => one))
+    await goesOn(1)
+    expect(ended()).toBe(false)
+  })
+
   test('is not what a client is that asks for much', async () => {
     await begin()
     for (const stream of oddStreams(90)) client.write(request(stream, target('/many')))
@@ -218,22 +235,65 @@ describe('a flood', () => {
   })
 })
 
-test('an address whose connections are closed again and again for what they do has to wait; others do not', async () => {
-  const wanton = '127.0.3.1'
-  const earlier = await begin(wanton)
+/** Has four connections closed for what they do. */
+const offend = async (at: Http2Target, proxyLine = ''): Promise<void> => {
   for (let n = 0; n < 4; n++) {
-    const each = await connectFrames({ port: gateway.port, host: HOST, ca: tls.ca, from: wanton })
+    const each = await connectFrames(at, Buffer.alloc(0), proxyLine)
     each.write(frame([FRAME.headers, FLAG.endStream, 1], headerBlock(target('/flood'))))
     each.write(...Array.from({ length: 100 }, () => frame([FRAME.continuation, FLAG.none, 1])))
     await expect.poll(each.closed).toBe(true)
   }
-  const next = await connectFrames({ port: gateway.port, host: HOST, ca: tls.ca, from: wanton }).catch(() => null)
-  if (next !== null) await expect.poll(next.closed).toBe(true)
-  expect(next?.frames ?? []).toEqual([])
-  client = earlier
-  await goesOn(1)
-  await begin()
-  await goesOn(1)
+}
+
+const isRefused = async (at: Http2Target, proxyLine = ''): Promise<boolean> => {
+  const next = await connectFrames(at, Buffer.alloc(0), proxyLine).catch(() => null)
+  if (next === null) return true
+  next.write(request(1, target('/good')))
+  await expect.poll(() => next.closed() || next.statusOf(1) !== null).toBe(true)
+  next.socket.destroy()
+  return next.statusOf(1) === null
+}
+
+describe('an address whose connections are closed again and again for what they do', () => {
+  const wanton = () => ({ port: gateway.port, host: HOST, ca: tls.ca, from: '127.0.3.1' })
+
+  test('has to wait; what it has open goes on, and so do others', async () => {
+    const earlier = await begin('127.0.3.1')
+    await offend(wanton())
+    expect(await isRefused(wanton())).toBe(true)
+    client = earlier
+    await goesOn(1)
+    await begin()
+    await goesOn(1)
+  })
+
+  test('gets ten handshakes a second, and its queue is short', async () => {
+    const from = performance.now()
+    const ends = await Promise.all(
+      Array.from({ length: 70 }, async (_none, n) => {
+        await isRefused(wanton())
+        return { n, ms: performance.now() - from }
+      }),
+    )
+    // Fifty wait and one is under way; the others are closed at once.
+    expect(ends.filter(({ ms }) => ms > 2_000).length).toBeGreaterThan(20)
+    expect(Math.max(...ends.map(({ ms }) => ms))).toBeGreaterThan(4_000)
+    expect(ends.filter(({ ms }) => ms < 1_500).length).toBeGreaterThan(15)
+  })
+
+  test('is that of the client where a PROXY header names it, and not that of the proxy', async () => {
+    const listeners = tls.listeners.replace('tls:', 'proxy-protocol: { from: [127.0.0.0/8] }, tls:')
+    const proxied = await startGateway({ policy: openPolicy(upstream.origin), ...tls, listeners })
+    const behind = { port: proxied.port, host: HOST, ca: tls.ca }
+    const lineOf = (client: string) => `PROXY TCP4 ${client} 127.0.0.1 4000 443\r\n`
+    try {
+      await offend(behind, lineOf('192.0.2.7'))
+      expect(await isRefused(behind, lineOf('192.0.2.7'))).toBe(true)
+      expect(await isRefused(behind, lineOf('192.0.2.8'))).toBe(false)
+    } finally {
+      await proxied.close()
+    }
+  })
 })
 
 test('beyond so many requests at once the next are refused to be sent again', async () => {

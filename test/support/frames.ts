@@ -107,12 +107,15 @@ const createReader = (frames: Frame[]) => {
 export const connectFrames = (
   { port, host, ca, from = '127.0.0.1' }: Http2Target,
   settings: Uint8Array = Buffer.alloc(0),
+  /** Sent before TLS. */
+  proxyLine = '',
 ): Promise<FrameClient> =>
   new Promise((resolve, reject) => {
     const frames: Frame[] = []
     let closed = false
     const below = connectNet({ port, host: '127.0.0.1', localAddress: from })
     below.once('error', reject)
+    if (proxyLine !== '') below.write(proxyLine)
     const socket = connect({ socket: below, servername: host, ca, ALPNProtocols: ['h2'] })
     socket.once('error', reject)
     socket.on('data', createReader(frames))

@@ -9,6 +9,7 @@ import { createDrain } from './drain.ts'
 import { type Entrance, type GatewayParts, handleRequest } from './gateway.ts'
 import type { GatewayLimits } from './limits.ts'
 import { readProxyHeader } from './proxy-header.ts'
+import { createOffenders, paceHandshakes } from './offenders.ts'
 import { createSessions, type Sessions } from './sessions.ts'
 import { handleUpgrade, malformedHead } from './tunnel.ts'
 
@@ -84,14 +85,26 @@ const entranceFor = ({ settings, sources }: Listening, protocol: Entrance['proto
   return (socket: Socket): Entrance => ({ scheme, proxied: sources.get(sourceKey(socket)) ?? null, protocol })
 }
 
+/** Of the client, where a PROXY header names it: all clients behind a proxy share the address of their connections. */
+const addressFor =
+  ({ sources }: Listening) =>
+  (socket: Socket): string =>
+    sources.get(sourceKey(socket))?.text ?? socket.remoteAddress ?? ''
+
 /** Connections whose handshake chose HTTP/2 are taken from the server; all others go on to it as they would without us. */
 const divertHttp2 = (parts: GatewayParts, listening: Listening): Sessions | null => {
   const { server, limits } = listening
   if (!(server instanceof HttpsServer)) return null
   const entranceOf = entranceFor(listening, 'h2')
+  const addressOf = addressFor(listening)
+  const offenders = createOffenders()
+  paceHandshakes(server, addressOf, offenders.include)
+  server.once('close', offenders.close)
   const sessions = createSessions({
     limits,
     monotonic: parts.clock.monotonic,
+    offenders,
+    addressOf,
     onRequest: (socket, message, response) => handleRequest(parts, entranceOf(socket), { message, response }),
   })
   const serve = server.listeners('secureConnection')

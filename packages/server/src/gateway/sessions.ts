@@ -2,6 +2,7 @@ import { constants, performServerHandshake, type ServerHttp2Session } from 'node
 import type { TLSSocket } from 'node:tls'
 import type { ClientMessage, ClientResponse } from './exchange.ts'
 import type { GatewayLimits } from './limits.ts'
+import type { Offenders } from './offenders.ts'
 import { type Carried, judgeStreams } from './stream-guard.ts'
 import { countArrivals, createStreamMessage, type StreamHead, type StreamTraffic, weighLines } from './stream-message.ts'
 import { createStreamResponse, isAnswered } from './stream-response.ts'
@@ -18,6 +19,9 @@ export interface Sessions {
 export interface SessionsParts {
   readonly limits: GatewayLimits
   readonly monotonic: () => number
+  readonly offenders: Offenders
+  /** Where the client of a connection is, as far as whoever passes it on is trusted to say. */
+  readonly addressOf: (socket: TLSSocket) => string
   /** Called for every request; `socket` is that of its connection. */
   readonly onRequest: (socket: TLSSocket, message: ClientMessage, response: ClientResponse) => void
 }
@@ -26,6 +30,8 @@ export interface SessionsParts {
 interface Session {
   readonly socket: TLSSocket
   readonly remoteAddress: string | undefined
+  /** Of the client, kept: of a socket that is closed nobody can tell any more. */
+  readonly address: string
   readonly http2: ServerHttp2Session
   readonly streams: Set<Carried>
   requests: number
@@ -33,6 +39,8 @@ interface Session {
   idleSince: number
   /** Requests taken back within this span. */
   resets: number
+  /** PING and SETTINGS within this span. */
+  controls: number
   /** Bytes that arrived up to the last look, those of them that belong to requests, and those beyond what is allowed. */
   read: number
   useful: number
@@ -42,14 +50,12 @@ interface Session {
 interface State {
   readonly parts: SessionsParts
   readonly open: Set<Session>
-  /** Connections by address that were closed for what they did within this span. */
-  readonly offenders: Map<string, number>
   draining: boolean
 }
 
 /** ms between two looks at all connections. */
 const LOOK = 1_000
-/** ms in which resets are counted. */
+/** ms in which resets, PING and SETTINGS are counted. */
 const RESET_SPAN = 10_000
 /**
  * Bytes a second on one connection that belong to no request (PING, SETTINGS, WINDOW_UPDATE, PRIORITY, padding, refused streams),
@@ -62,11 +68,8 @@ const CRUMBS = 204
 /** ms between the first and the second GOAWAY (RFC 9113 section 6.8): what was on its way meanwhile is served. */
 const LAST_CALL = 250
 const LAST_STREAM = 2 ** 31 - 1
-/**
- * Connections of one address that are closed for what they did before its next ones are, within `RESET_SPAN`. Each has its limits for
- * itself, and a client that begins anew would have them anew. Connections that are open, and HTTP/1.1, go on.
- */
-const OFFENDERS = 4
+/** PING and SETTINGS of one connection within `RESET_SPAN`. A client sends SETTINGS once or twice, and PING some times a second at most. */
+const CONTROLS = 1_000
 /** Frames that break a rule of HTTP/2, and streams that were refused, before a connection is given up. */
 const OFFENCES = 100
 
@@ -87,8 +90,7 @@ const optionsOf = (limits: GatewayLimits) => ({
 
 const isOver = ({ http2 }: Session): boolean => http2.destroyed || http2.closed
 
-const offend = ({ offenders }: State, { remoteAddress = '' }: Session): void =>
-  void offenders.set(remoteAddress, (offenders.get(remoteAddress) ?? 0) + 1)
+const offend = ({ parts }: State, { address }: Session): void => parts.offenders.note(address)
 
 const giveUp = (state: State, session: Session): void => {
   offend(state, session)
@@ -135,17 +137,26 @@ const open = (state: State, session: Session, head: StreamHead): void => {
   if (session.requests >= state.parts.limits.requestsPerConnection) session.http2.close()
 }
 
+/** CVE-2019-9512, CVE-2019-9515: small to send, and each has to be answered. */
+const countControl = (state: State, session: Session): void => {
+  session.controls++
+  if (session.controls > CONTROLS && !isOver(session)) giveUp(state, session)
+}
+
 const begin = (state: State, socket: TLSSocket): void => {
-  if ((state.offenders.get(socket.remoteAddress ?? '') ?? 0) >= OFFENDERS) return void socket.destroy()
+  const address = state.parts.addressOf(socket)
+  if (state.parts.offenders.include(address)) return void socket.destroy()
   const http2 = performServerHandshake(socket, optionsOf(state.parts.limits))
   const session: Session = {
     socket,
     remoteAddress: socket.remoteAddress,
+    address,
     http2,
     streams: new Set(),
     requests: 0,
     idleSince: state.parts.monotonic(),
     resets: 0,
+    controls: 0,
     read: socket.bytesRead,
     useful: 0,
     surplus: 0,
@@ -157,6 +168,7 @@ const begin = (state: State, socket: TLSSocket): void => {
   http2.on('error', (error: Error & { readonly code?: string }) => {
     if (error.code?.startsWith('ERR_HTTP2') === true) offend(state, session)
   })
+  for (const event of ['ping', 'remoteSettings']) http2.on(event, () => countControl(state, session))
   http2.on('stream', (...[stream, , , rawHeaders]) => open(state, session, { stream, rawHeaders }))
 }
 
@@ -172,7 +184,7 @@ const judgeIdle = (state: State, session: Session, now: number): void => {
   session.http2.close()
 }
 
-/** Ends a connection that brings much and asks little (CVE-2019-9512, CVE-2019-9515 and the like). */
+/** Ends a connection that brings much and asks little. */
 const judgeOverhead = (state: State, session: Session): void => {
   const arrived = session.socket.bytesRead - session.read
   for (const carried of session.streams) account(session, carried)
@@ -199,15 +211,17 @@ const drain = (state: State): void => {
 }
 
 export const createSessions = (parts: SessionsParts): Sessions => {
-  const state: State = { parts, open: new Set(), offenders: new Map(), draining: false }
+  const state: State = { parts, open: new Set(), draining: false }
   const timers = [
     setInterval(() => look(state), LOOK),
     setInterval(() => {
       for (const { streams } of state.open) judgeStreams(streams, parts.limits)
     }, parts.limits.bodyIdle),
     setInterval(() => {
-      state.offenders.clear()
-      for (const session of state.open) session.resets = 0
+      for (const session of state.open) {
+        session.resets = 0
+        session.controls = 0
+      }
     }, RESET_SPAN),
   ]
   for (const timer of timers) timer.unref()
