@@ -214,10 +214,15 @@ describe('a flood', () => {
     ['PING', frame([FRAME.ping, FLAG.none, 0], Buffer.alloc(8))],
     ['SETTINGS', frame([FRAME.settings, FLAG.none, 0])],
   ]
+  // Some at a time, each answered: what is not taken has a limit in the parser.
   test.each(control)('of 1,200 %s, that take next to no room, ends the connection', async (_note, one) => {
     await begin()
-    client.write(...Array.from({ length: 1_200 }, () => one))
-    await expect.poll(ended).toBe(true)
+    for (let n = 0; n < 12 && !ended(); n++) {
+      client.write(...Array.from({ length: 100 }, () => one))
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    // Sooner than a connection without a request is over anyway.
+    await expect.poll(ended, { timeout: 5_000 }).toBe(true)
   })
 
   test.each(control)('is not what 900 %s are', async (_note, one) => {
@@ -255,7 +260,7 @@ const isRefused = async (at: Http2Target, proxyLine = ''): Promise<boolean> => {
 }
 
 describe('an address whose connections are closed again and again for what they do', () => {
-  const wanton = () => ({ port: gateway.port, host: HOST, ca: tls.ca, from: '127.0.3.1' })
+  const wanton = (from = '127.0.3.1') => ({ port: gateway.port, host: HOST, ca: tls.ca, from })
 
   test('has to wait; what it has open goes on, and so do others', async () => {
     const earlier = await begin('127.0.3.1')
@@ -268,17 +273,20 @@ describe('an address whose connections are closed again and again for what they 
   })
 
   test('gets ten handshakes a second, and its queue is short', async () => {
+    const pacedFrom = wanton('127.0.3.2')
+    await offend(pacedFrom)
     const from = performance.now()
     const ends = await Promise.all(
-      Array.from({ length: 70 }, async (_none, n) => {
-        await isRefused(wanton())
-        return { n, ms: performance.now() - from }
+      Array.from({ length: 70 }, async () => {
+        await isRefused(pacedFrom)
+        return { ms: performance.now() - from }
       }),
     )
-    // Fifty wait and one is under way; the others are closed at once.
-    expect(ends.filter(({ ms }) => ms > 2_000).length).toBeGreaterThan(20)
-    expect(Math.max(...ends.map(({ ms }) => ms))).toBeGreaterThan(4_000)
-    expect(ends.filter(({ ms }) => ms < 1_500).length).toBeGreaterThan(15)
+    // Fifty wait and one is under way, the others are closed at once; those that wait come one after the other, in five seconds.
+    const sorted = ends.map(({ ms }) => ms).sort((one, other) => one - other)
+    expect(sorted.at(-1)).toBeGreaterThan(4_000)
+    expect(sorted.at(14)).toBeLessThan((sorted.at(-1) ?? 0) / 3)
+    expect(sorted.at(45)).toBeGreaterThan((sorted.at(-1) ?? 0) / 4)
   })
 
   test('is that of the client where a PROXY header names it, and not that of the proxy', async () => {

@@ -97,7 +97,7 @@ const divertHttp2 = (parts: GatewayParts, listening: Listening): Sessions | null
   if (!(server instanceof HttpsServer)) return null
   const entranceOf = entranceFor(listening, 'h2')
   const addressOf = addressFor(listening)
-  const offenders = createOffenders()
+  const offenders = createOffenders(parts.clock.monotonic)
   paceHandshakes(server, addressOf, offenders.include)
   server.once('close', offenders.close)
   const sessions = createSessions({

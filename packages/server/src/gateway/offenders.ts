@@ -5,21 +5,37 @@ import type { Socket } from 'node:net'
 export interface Offenders {
   /** A connection of this address was closed for what it did. */
   readonly note: (address: string) => void
-  /** So many were, within the span, that its next ones have to wait. */
+  /** So many were, each within ten seconds of the last, that its next ones have to wait. */
   readonly include: (address: string) => boolean
   readonly close: () => void
 }
 
+interface Offence {
+  readonly count: number
+  /** Monotonic ms. */
+  readonly last: number
+}
+
 const MOST = 4
-/** ms in which they are counted. */
+/** ms without an offence after which earlier ones are forgotten. */
 const SPAN = 10_000
 
-export const createOffenders = (): Offenders => {
-  const counts = new Map<string, number>()
-  const timer = setInterval(() => counts.clear(), SPAN).unref()
+export const createOffenders = (monotonic: () => number): Offenders => {
+  const known = new Map<string, Offence>()
+  const isPast = ({ last }: Offence): boolean => monotonic() - last > SPAN
+  const timer = setInterval(() => {
+    for (const [address, offence] of known) if (isPast(offence)) known.delete(address)
+  }, SPAN).unref()
   return {
-    note: (address) => void counts.set(address, (counts.get(address) ?? 0) + 1),
-    include: (address) => (counts.get(address) ?? 0) >= MOST,
+    note: (address) => {
+      const before = known.get(address)
+      const count = before === undefined || isPast(before) ? 1 : before.count + 1
+      known.set(address, { count, last: monotonic() })
+    },
+    include: (address) => {
+      const offence = known.get(address)
+      return offence !== undefined && offence.count >= MOST && !isPast(offence)
+    },
     close: () => clearInterval(timer),
   }
 }
