@@ -301,6 +301,23 @@ describe('the schema', () => {
     expect(schemaVersionOf(made)).toBeNull()
   })
 
+  test('that another process makes in the middle of the look is that of the store', () => {
+    const world = makeStateWorld()
+    const [one, other] = [world.connect(), world.connect()]
+    let isMade = false
+    const between = {
+      prepare: (sql: string) => ({
+        get: () => {
+          const row = one.prepare(sql).get()
+          if (!isMade) migrate(other, world.time)
+          isMade = true
+          return row
+        },
+      }),
+    } as unknown as Parameters<typeof schemaVersionOf>[0]
+    expect(schemaVersionOf(between)).toBe(SCHEMA_VERSION)
+  })
+
   test('of a program that came between is left as it is', () => {
     const made = database()
     made.exec('CREATE TABLE mine (x)')

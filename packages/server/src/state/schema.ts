@@ -44,8 +44,9 @@ const numberOf = (database: DatabaseSync, sql: string): number => Number(Object.
 
 /** Of the file: 0 for an empty one, null for one of another program. Changes nothing. */
 export const schemaVersionOf = (database: DatabaseSync): number | null => {
-  const id = numberOf(database, 'PRAGMA application_id')
+  // In this order: who makes the store between the two has marked it before its tables are seen.
   const tables = numberOf(database, 'SELECT count(*) FROM sqlite_schema')
+  const id = numberOf(database, 'PRAGMA application_id')
   if (id === 0 && tables === 0) return 0
   return id === APPLICATION_ID ? numberOf(database, 'SELECT max(version) FROM version') : null
 }

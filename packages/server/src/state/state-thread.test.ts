@@ -7,7 +7,7 @@ import { startThread } from './state-thread.ts'
 const open = async () => {
   const world = makeStateWorld()
   const answers: StateAnswer[] = []
-  const onDeath = vi.fn()
+  const onDeath = vi.fn<(why: string) => void>()
   const task = {
     file: world.file,
     keys: [createSecretKey(stateKey(1))],

@@ -3,11 +3,17 @@ import type { Breaker } from './breaker.ts'
 import { createWaitingRoom } from './waiting-room.ts'
 
 const world = () => {
-  const breaker = { allows: () => true, succeeded: vi.fn(), failed: vi.fn(), trip: vi.fn(), close: vi.fn() } satisfies Breaker
-  const onSealed = vi.fn()
+  const breaker = {
+    allows: () => true,
+    succeeded: vi.fn<Breaker['succeeded']>(),
+    failed: vi.fn<Breaker['failed']>(),
+    trip: vi.fn<Breaker['trip']>(),
+    close: vi.fn<Breaker['close']>(),
+  } satisfies Breaker
+  const onSealed = vi.fn<(why: string) => void>()
   const room = createWaitingRoom(() => breaker, onSealed)
   const enter = (id: number, weight = 0) => {
-    const settle = vi.fn()
+    const settle = vi.fn<(answer: unknown) => void>()
     room.enter(id, { settle, timer: setTimeout(() => {}, 60_000).unref(), weight })
     return settle
   }
@@ -69,7 +75,7 @@ test('there is room for 4,000, and for 64 MiB of what is to be written', () => {
 
 test('a probe waits as long as it takes, keeps nobody, and its answer alone says nothing of the others', async () => {
   const { breaker, room } = world()
-  const settle = vi.fn()
+  const settle = vi.fn<(answer: unknown) => void>()
   room.enter(1, { settle, timer: undefined, weight: 0 })
   expect(room.isHeld()).toBe(false)
   await room.settled()
