@@ -8,8 +8,8 @@ import { createConnectionCap } from './connection-cap.ts'
 import { createDrain } from './drain.ts'
 import { type Entrance, type GatewayParts, handleRequest } from './gateway.ts'
 import type { GatewayLimits } from './limits.ts'
-import { readProxyHeader } from './proxy-header.ts'
 import { createOffenders, paceHandshakes } from './offenders.ts'
+import { readProxyHeader } from './proxy-header.ts'
 import { createSessions, type Sessions } from './sessions.ts'
 import { handleUpgrade, malformedHead } from './tunnel.ts'
 
@@ -99,7 +99,6 @@ const divertHttp2 = (parts: GatewayParts, listening: Listening): Sessions | null
   const addressOf = addressFor(listening)
   const offenders = createOffenders(parts.clock.monotonic)
   paceHandshakes(server, addressOf, offenders.include)
-  server.once('close', offenders.close)
   const sessions = createSessions({
     limits,
     monotonic: parts.clock.monotonic,

@@ -228,6 +228,9 @@ export const createSessions = (parts: SessionsParts): Sessions => {
   return {
     begin: (socket) => begin(state, socket),
     drain: () => drain(state),
-    close: () => timers.forEach((timer) => clearInterval(timer)),
+    close: () => {
+      timers.forEach((timer) => clearInterval(timer))
+      parts.offenders.close()
+    },
   }
 }

@@ -2,7 +2,15 @@ import { createSecretKey, type KeyObject } from 'node:crypto'
 import { attempt, type Clock, parseStrictJson } from '@balustrade/core/kit'
 import { type Given, type Held, type ToHold } from './state-request.ts'
 import { openStateLine, type StateLine } from './state-line.ts'
-import type { Collection, Entry, StateStore, StateTrouble, Stored, Written } from './state-store.ts'
+import {
+  type Collection,
+  type Entry,
+  NOT_STORED,
+  type StateStore,
+  type StateTrouble,
+  type Stored,
+  type Written,
+} from './state-store.ts'
 import { watchChanges } from './watch-changes.ts'
 
 export interface StateStoreOptions {
@@ -28,7 +36,6 @@ const LIMITS = { maxBytes: 1_048_576, maxDepth: 65 }
 const SWEEP_MS = 60_000
 /** Fewer than a batch: nothing is left to sweep. */
 const SWEPT_ALL = 500
-const NOT_OK = { ok: false } as const
 
 const keyOf = (key: KeyObject | Uint8Array): KeyObject => (key instanceof Uint8Array ? createSecretKey(key) : key)
 
@@ -57,7 +64,7 @@ const readEntry = async (held: Promise<Stored<Held | null>>): Promise<Stored<Ent
   const found = await held
   if (!found.ok || found.value === null) return found as Stored<null>
   const entry = entryOf(found.value)
-  return entry === null ? NOT_OK : { ok: true, value: entry }
+  return entry === null ? NOT_STORED : { ok: true, value: entry }
 }
 
 const readPages = async (line: StateLine, collection: Collection, tag: string | null): Promise<Stored<readonly Entry[]>> => {
@@ -65,9 +72,9 @@ const readPages = async (line: StateLine, collection: Collection, tag: string | 
   let after: number | null = 0
   while (after !== null) {
     const page: Stored<Given<'page'>> = await line.ask({ name: 'page', collection, tag, after })
-    if (!page.ok) return NOT_OK
+    if (!page.ok) return NOT_STORED
     const read = page.value.held.map(entryOf).filter((entry) => entry !== null)
-    if (read.length < page.value.held.length) return NOT_OK
+    if (read.length < page.value.held.length) return NOT_STORED
     entries.push(...read)
     after = page.value.next
   }
@@ -76,7 +83,7 @@ const readPages = async (line: StateLine, collection: Collection, tag: string | 
 
 const readKeysInUse = async (line: StateLine): ReturnType<StateStore['keysInUse']> => {
   const read = await line.ask({ name: 'keys' })
-  if (!read.ok) return NOT_OK
+  if (!read.ok) return NOT_STORED
   const { ids, used } = read.value
   const known = ids.map((id, place) => ({ place, entries: used.find((one) => one.id === id)?.entries ?? 0 }))
   const unknown = used.filter(({ id }) => !ids.includes(id)).map(({ entries }) => ({ place: null, entries }))
@@ -103,7 +110,7 @@ const createWrites = (line: StateLine, onTrouble: StateStoreOptions['onTrouble']
   const refuse = (collection: Collection | 'counter') => {
     const why = `what was to be kept in ${collection} is not JSON, too large, or has no time`
     onTrouble({ kind: 'entry', code: 'state.unstorable', why })
-    return Promise.resolve(NOT_OK)
+    return Promise.resolve(NOT_STORED)
   }
   return {
     add: (collection, key, written) => {

@@ -9,7 +9,7 @@ import {
   type StateRequest,
   type StateTask,
 } from './state-request.ts'
-import type { Stored, StateTrouble } from './state-store.ts'
+import { NOT_STORED, type Stored, type StateTrouble } from './state-store.ts'
 import { startThread, type StateThread } from './state-thread.ts'
 import { createWaitingRoom, weightOf } from './waiting-room.ts'
 
@@ -35,8 +35,6 @@ export interface LaneParts {
   /** Its thread ended without being asked to. */
   readonly onDeath: (why: string) => void
 }
-
-const NOT_OK = { ok: false } as const
 
 interface Listener extends Pick<LaneParts, 'onDeath'> {
   readonly onAnswers: Parameters<typeof startThread>[1]['onAnswers']
@@ -114,7 +112,7 @@ export const createStateLane = (parts: LaneParts): StateLane => {
       return result
     },
     ask: (action) => {
-      if (!breaker.allows() || !room.hasRoomFor(action)) return Promise.resolve(NOT_OK)
+      if (!breaker.allows() || !room.hasRoomFor(action)) return Promise.resolve(NOT_STORED)
       return new Promise<Stored<Given<ActionName>>>((settle) => {
         const asked = request(action, monotonicMs() + deadline)
         // What arrived while this thread was busy is read before the timer's verdict.

@@ -1,7 +1,7 @@
 import type { Clock } from '@balustrade/core/kit'
 import { createStateLane, type LaneParts } from './state-lane.ts'
 import { type Action, type ActionName, type Given, isRead, type OpenResult, type StateTask } from './state-request.ts'
-import type { Stored, StateTrouble } from './state-store.ts'
+import { NOT_STORED, type Stored, type StateTrouble } from './state-store.ts'
 
 /** The ways to the file: one thread reads and one writes, so that nobody who reads waits for the disk of those who write. */
 export interface StateLine {
@@ -19,7 +19,6 @@ export interface LineParts {
   readonly onTrouble: (trouble: StateTrouble) => void
 }
 
-const NOT_OK = { ok: false } as const
 /** An entry that cannot be opened is asked for again and again; it is told so often. */
 const TELL_SEALED_MS = 1_000
 
@@ -56,7 +55,7 @@ const createLanes = (parts: LineParts) => {
       return { ok: true }
     },
     ask: (action: Action): Promise<Stored<Given<ActionName>>> =>
-      isOpen ? (isRead(action.name) ? reads : writes).ask(action) : Promise.resolve(NOT_OK),
+      isOpen ? (isRead(action.name) ? reads : writes).ask(action) : Promise.resolve(NOT_STORED),
     generation: () => generation,
     close: async () => {
       isOpen = false

@@ -1,6 +1,6 @@
 import type { Breaker } from './breaker.ts'
 import type { Action, ActionName, Given, StateAnswer } from './state-request.ts'
-import type { Stored } from './state-store.ts'
+import { NOT_STORED, type Stored } from './state-store.ts'
 
 interface Waiting {
   readonly settle: (answer: Stored<Given<ActionName>>) => void
@@ -23,7 +23,6 @@ export interface WaitingRoom {
   readonly settled: () => Promise<void>
 }
 
-const NOT_OK = { ok: false } as const
 const WAITING_REQUESTS = 4_000
 /** Characters of what is to be written. */
 const WAITING_WEIGHT = 67_108_864
@@ -47,7 +46,7 @@ export const createWaitingRoom = (breaker: () => Breaker, onSealed: (why: string
     const entry = leave(id)
     if (entry === undefined) return
     breaker().failed(why)
-    entry.settle(NOT_OK)
+    entry.settle(NOT_STORED)
   }
   return {
     hasRoomFor: (action) => waiting.size < WAITING_REQUESTS && weight + weightOf(action) <= WAITING_WEIGHT,
@@ -60,7 +59,7 @@ export const createWaitingRoom = (breaker: () => Breaker, onSealed: (why: string
       const entry = leave(answer.id)
       if (entry?.timer !== undefined) breaker().succeeded()
       if (!answer.ok) onSealed(answer.why)
-      entry?.settle(answer.ok ? { ok: true, value: answer.value } : NOT_OK)
+      entry?.settle(answer.ok ? { ok: true, value: answer.value } : NOT_STORED)
     },
     fail,
     failAll: (why) => {
