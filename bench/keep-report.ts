@@ -30,11 +30,16 @@ export type Ratios = Readonly<Record<string, number>>
 
 const OUT = '--out='
 
+/** When something was measured, and of what. */
+export const dateAndCommit = () => ({
+  date: new Date().toISOString().slice(0, 10),
+  commit: execFileSync('git', ['rev-parse', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim(),
+})
+
 /** Prints a report; keeps it with `--write` as docs/reports/<name>.json, with `--out=<file>` there. */
 export const keepReport = (name: string, report: object): void => {
   const kept = {
-    date: new Date().toISOString().slice(0, 10),
-    commit: execFileSync('git', ['rev-parse', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim(),
+    ...dateAndCommit(),
     command: `node --conditions=source bench/${name}.ts`,
     machine: {
       cpu: cpus()[0]?.model,

@@ -9,6 +9,7 @@ import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { convert } from 'ast-v8-to-istanbul'
 import { parseAstAsync } from 'vitest/node'
+import { dateAndCommit } from '../bench/keep-report.ts'
 
 type Coverage = Parameters<typeof convert>[0]['coverage']
 
@@ -120,14 +121,12 @@ const measure = async (folder: string) => {
   }
 }
 
-type FolderFigures = Awaited<ReturnType<typeof measure>> & { readonly date: string; readonly commit: string }
+type FolderFigures = Awaited<ReturnType<typeof measure>> & ReturnType<typeof dateAndCommit>
 
-const date = new Date().toISOString().slice(0, 10)
-const commit = spawnSync('git', ['rev-parse', 'HEAD'], { cwd: root, encoding: 'utf8' }).stdout.trim()
 const known = existsSync(reportPath) ? (readJson(reportPath) as { readonly folders: readonly FolderFigures[] }).folders : []
 const measured: FolderFigures[] = []
 for (const folder of folders) {
-  const figures = { ...(await measure(folder)), date, commit }
+  const figures = { ...(await measure(folder)), ...dateAndCommit() }
   measured.push(figures)
   console.log(`${folder}: ${figures.taken} of ${figures.branches} branches taken, ${figures.excluded.length} excluded`)
   for (const { file, line, source } of figures.missing) console.log(`  ${file}:${line} ${source}`)

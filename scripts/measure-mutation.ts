@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { dateAndCommit } from '../bench/keep-report.ts'
 import { copyTree } from './defences.ts'
 import {
   type FileFigures,
@@ -58,8 +59,6 @@ const configuration = (file: string, home: string) => ({
   allowEmpty: true,
 })
 
-const commitOf = (): string => spawnSync('git', ['rev-parse', 'HEAD'], { cwd: root, encoding: 'utf8' }).stdout.trim()
-
 /** Every mutant of a file with what became of it. Throws when the tests are not green to begin with. */
 const mutantsOf = (file: string, copy: string): readonly Mutant[] => {
   const home = join(copy, '..')
@@ -106,8 +105,7 @@ try {
   for (const file of sources.filter((name) => wanted.length === 0 || wanted.includes(name))) {
     const source = readFileSync(join(copy, folder, file), 'utf8')
     const mutants = mutantsOf(file, copy)
-    const date = new Date().toISOString().slice(0, 10)
-    const figures = fileFigures({ file, source, mutants, tests: testsOf(file), date, commit: commitOf() }, settings.excluded)
+    const figures = fileFigures({ file, source, mutants, tests: testsOf(file), ...dateAndCommit() }, settings.excluded)
     tell(figures)
     measured.push(figures)
     if (process.argv.includes('--write')) write(measured)
