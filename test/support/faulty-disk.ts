@@ -25,18 +25,21 @@ export function createFaultyDisk(folder: string): FaultyDisk {
   let fault: Fault | null = null
   let hits = 0
   let lift: (() => void)[] = []
-  const reach = async (call: DiskCall, spoil: (bytes: number) => Promise<void>) => {
+  const reach = async (call: DiskCall, spoil: (bytes: number) => Promise<void>): Promise<void> => {
     if (fault === null || !fault.calls.includes(call)) return
     hits++
-    if (fault.code === 'hang') return new Promise<void>((resolve) => lift.push(resolve))
+    if (fault.code === 'hang') {
+      await new Promise<void>((resolve) => lift.push(resolve))
+      return reach(call, spoil)
+    }
     if (fault.partial !== undefined) await spoil(fault.partial)
     throw Object.assign(new Error(`${fault.code}: a fault of the test`), { code: fault.code })
   }
   const nothing = () => Promise.resolve()
   const disk: LogDisk = {
-    open: async (path) => {
+    open: async (path, durable) => {
       await reach('open', nothing)
-      return real.open(path)
+      return real.open(path, durable)
     },
     write: async (fd, buffers, position) => {
       await reach('write', (bytes) => real.write(fd, [Buffer.concat(buffers).subarray(0, bytes)], position))

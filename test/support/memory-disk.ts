@@ -41,8 +41,8 @@ export function createMemoryDisk(): MemoryDisk {
   let hanging: (() => void)[] = []
   let last = 0
 
-  const reach = async (call: keyof LogDisk, name: string): Promise<string> => {
-    calls.push(`${call} ${name}`)
+  const reach = async (call: keyof LogDisk, name: string, words: string = call): Promise<string> => {
+    calls.push(`${words} ${name}`)
     if (failing.includes(call) && code === 'hang') await new Promise<void>((resolve) => hanging.push(resolve))
     if (failing.includes(call) && code !== 'hang') throw Object.assign(new Error(code), { code })
     return name
@@ -53,8 +53,8 @@ export function createMemoryDisk(): MemoryDisk {
     return name
   }
   const disk: LogDisk = {
-    open: async (path) => {
-      const name = await reach('open', basename(path))
+    open: async (path, durable) => {
+      const name = await reach('open', basename(path), durable ? 'open durable' : 'open')
       put(name, Buffer.alloc(0), 0)
       last += 1
       open.set(last, name)

@@ -60,8 +60,8 @@ const faults: readonly { note: string; fault: Fault; cause: string }[] = [
   { note: 'a disk turned read-only', fault: { calls: ['write', 'open', 'truncate'], code: 'EROFS' }, cause: 'disk.read_only' },
   { note: 'an error of the device', fault: { calls: ['write'], code: 'EIO', partial: 3 }, cause: 'disk.failed' },
   {
-    note: 'a sync that fails: what was written since the last cannot be trusted',
-    fault: { calls: ['sync'], code: 'EIO' },
+    note: 'a write that fails when all of it is there: it cannot be trusted',
+    fault: { calls: ['write'], code: 'EIO', partial: 1 << 20 },
     cause: 'disk.failed',
   },
   { note: 'a cut that fails as well', fault: { calls: ['write', 'truncate'], code: 'EIO', partial: 200 }, cause: 'disk.failed' },
@@ -107,7 +107,7 @@ describe('a disk in trouble', () => {
   test('a write that hangs: known before it returns, and the loop goes on', { retry: 3 }, async () => {
     const trouble = await openFaulty({ times: IMPATIENT })
     const { log, faulty, world } = trouble
-    faulty.set({ calls: ['sync'], code: 'hang' })
+    faulty.set({ calls: ['write'], code: 'hang' })
     expect(await appendMany(log, 3, 'during-')).toEqual([false, false, false])
     expect(log.status().trouble).toBe('disk.hung')
     expect(await log.append(sampleCompletion('late-0')).durable()).toBe(false)
@@ -123,7 +123,7 @@ describe('a disk in trouble', () => {
     const { log, faulty } = trouble
     faulty.set({ calls: ['write'], code: 'hang' })
     expect(await appendMany(log, 2, 'during-')).toEqual([false, false])
-    faulty.set({ calls: ['sync'], code: 'EIO' })
+    faulty.set({ calls: ['write'], code: 'EIO' })
     await expect.poll(() => log.status().trouble).toBe('disk.failed')
     faulty.set(null)
     await expect.poll(() => log.status().trouble).toBeNull()

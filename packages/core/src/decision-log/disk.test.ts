@@ -1,5 +1,5 @@
 import type * as fs from 'node:fs'
-import { closeSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, constants, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
@@ -8,7 +8,7 @@ import { canCountOpenFiles, openFilesLeft } from '../../../../test/support/open-
 import { causeOf, createLogDisk, syncFolder } from './disk.ts'
 
 /** The most bytes that one call writes: the system may write less than it was given, and says so. */
-const system = vi.hoisted(() => ({ most: Number.POSITIVE_INFINITY, synced: 0 }))
+const system = vi.hoisted(() => ({ most: Number.POSITIVE_INFINITY, synced: 0, dataSynced: 0 }))
 
 vi.mock('node:fs', async (load) => {
   const real = await load<typeof fs>()
@@ -18,19 +18,24 @@ vi.mock('node:fs', async (load) => {
     real.fsyncSync(fd)
     system.synced += real.fstatSync(fd).isDirectory() ? 1 : 0
   }
-  return { ...real, writev, fsyncSync }
+  const fdatasync = (fd: number, done: fs.NoParamCallback) => {
+    system.dataSynced++
+    real.fdatasync(fd, done)
+  }
+  return { ...real, writev, fsyncSync, fdatasync }
 })
 
 beforeEach(() => {
   system.most = Number.POSITIVE_INFINITY
   system.synced = 0
+  system.dataSynced = 0
 })
 
 const opened = async () => {
   const folder = makeFolder()
   const path = join(folder, 'file')
   const disk = createLogDisk(folder)
-  return { path, disk, fd: await disk.open(path) }
+  return { path, disk, fd: await disk.open(path, false) }
 }
 
 describe('causes', () => {
@@ -60,7 +65,7 @@ describe('the disk', () => {
     expect(system.synced, 'the name of the file is durable').toBe(1)
     await disk.write(fd, [Buffer.from('kept')], 0)
     await disk.close(fd)
-    const again = await disk.open(path)
+    const again = await disk.open(path, false)
     await disk.sync(again)
     expect(readFileSync(path, 'utf8')).toBe('kept')
     await disk.truncate(again, 2)
@@ -86,10 +91,37 @@ describe('the disk', () => {
       { numRuns: 60 },
     ))
 
+  test.skipIf(process.platform !== 'linux')('what is written to a file opened as durable is so without a sync', async () => {
+    const folder = makeFolder()
+    const disk = createLogDisk(folder)
+    const durable = async (wanted: boolean) => {
+      const fd = await disk.open(join(folder, 'file'), wanted)
+      const flags = /^flags:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1] ?? ''
+      await disk.write(fd, [Buffer.from('kept')], 0)
+      await disk.close(fd)
+      return (Number.parseInt(flags, 8) & constants.O_DSYNC) !== 0
+    }
+    expect([await durable(true), await durable(false)]).toEqual([true, false])
+    expect(system.dataSynced).toBe(0)
+  })
+
+  test('where a system cannot do that, each write is followed by a sync', async () => {
+    const folder = makeFolder()
+    const disk = createLogDisk(folder, 'darwin')
+    const write = async (durable: boolean) => {
+      const fd = await disk.open(join(folder, 'file'), durable)
+      await disk.write(fd, [Buffer.from('kept')], 0)
+      await disk.close(fd)
+      return system.dataSynced
+    }
+    // The same descriptor each time: that of a file which is closed means nothing.
+    expect([await write(true), await write(false), await write(true)]).toEqual([1, 1, 2])
+  })
+
   test('rejects with the error of the system', async () => {
     const folder = makeFolder()
     const disk = createLogDisk(folder)
-    await expect(disk.open(join(folder, 'none', 'file'))).rejects.toMatchObject({ code: 'ENOENT' })
+    await expect(disk.open(join(folder, 'none', 'file'), true)).rejects.toMatchObject({ code: 'ENOENT' })
     const path = join(folder, 'file')
     writeFileSync(path, '')
     const readOnly = openSync(path, 'r')
@@ -108,7 +140,7 @@ describe('the disk', () => {
     const folder = makeFolder()
     const disk = createLogDisk(folder)
     expect(await openFilesLeft(() => syncFolder(folder))).toBe(0)
-    expect(await openFilesLeft(async () => disk.close(await disk.open(join(folder, 'file'))))).toBe(0)
-    expect(await openFilesLeft(() => disk.open(join(folder, 'file')))).toBe(1)
+    expect(await openFilesLeft(async () => disk.close(await disk.open(join(folder, 'file'), false)))).toBe(0)
+    expect(await openFilesLeft(() => disk.open(join(folder, 'file'), false))).toBe(1)
   })
 })

@@ -27,11 +27,11 @@ const leavesOf = (batch: readonly Slab[]): string => batch.flatMap(({ leaves }) 
 const text = (content: ReadonlyMap<string, Buffer>, name: string) => content.get(name)?.toString('latin1')
 
 const A = '000000000000'
-const OPENING = [`open ${A}.log`, `truncate ${A}.log`, `open ${A}.leaves`]
-const WRITING = [`write ${A}.leaves`, `write ${A}.log`, `sync ${A}.log`]
+const OPENING = [`open durable ${A}.log`, `truncate ${A}.log`, `open ${A}.leaves`]
+const WRITING = [`write ${A}.leaves`, `write ${A}.log`]
 
 describe('lines', () => {
-  test('are durable when it resolves, the hashes before them', async () => {
+  test('are durable when it resolves', async () => {
     const { files, batchOf, takeCalls, content } = make()
     const [one, two] = [batchOf('a', 'b'), batchOf('c')]
     await files.write(one)
@@ -61,18 +61,18 @@ describe('lines', () => {
   test('go on behind what is there, and whatever stands behind that is cut off', async () => {
     const at = { first: 0, bytes: 5, records: 2, checkpointBytes: 0 }
     const { files, batchOf, disk, content } = make({ at, segmentUsed: 5 })
-    await disk.write(await disk.open(`${A}.log`), [Buffer.from('12345rest')], 0)
+    await disk.write(await disk.open(`${A}.log`, true), [Buffer.from('12345rest')], 0)
     const batch = batchOf('a')
     await files.write(batch)
     expect(text(content, `${A}.log`)).toBe(`12345${textOf(batch)}`)
     expect(content.get(`${A}.leaves`)?.toString('latin1', 64)).toBe(leavesOf(batch))
   })
 
-  test.each(['write', 'sync'] as const)('after a %s that failed are written again where they belong', async (call) => {
+  test('after a write that failed are written again where they belong', async () => {
     const { files, batchOf, takeCalls, fail, content, openFiles } = make()
     const [one, two] = [batchOf('a'), batchOf('b', 'c')]
     await files.write(one)
-    fail([call], 'ENOSPC')
+    fail(['write'], 'ENOSPC')
     await expect(files.write(two)).rejects.toMatchObject({ code: 'ENOSPC' })
     expect(openFiles()).toEqual([])
     fail(null)
@@ -97,7 +97,7 @@ describe('lines', () => {
   test('a file that cannot be closed changes nothing', async () => {
     const { files, batchOf, fail } = make()
     const batch = batchOf('a')
-    fail(['close', 'sync'], 'EIO')
+    fail(['close', 'write'], 'EIO')
     await expect(files.write(batch)).rejects.toMatchObject({ code: 'EIO' })
     fail(['close'])
     await files.write(batch)
@@ -113,7 +113,7 @@ describe('segments', () => {
     takeCalls()
     await files.write(two)
     const second = '000000000002'
-    expect(takeCalls().slice(0, 3)).toEqual([`close ${A}.log`, `close ${A}.leaves`, `open ${second}.log`])
+    expect(takeCalls().slice(0, 3)).toEqual([`close ${A}.log`, `close ${A}.leaves`, `open durable ${second}.log`])
     expect(openFiles()).toEqual([`${second}.log`, `${second}.leaves`])
     expect([text(content, `${A}.log`), text(content, `${second}.log`)]).toEqual([textOf(one), textOf(two)])
     expect([text(content, `${A}.leaves`), text(content, `${second}.leaves`)]).toEqual([leavesOf(one), leavesOf(two)])
@@ -123,7 +123,7 @@ describe('segments', () => {
     const { files, batchOf, content, fail } = make({ segmentBytes: 1 })
     const [one, two] = [batchOf('a'), batchOf('b')]
     await files.write(one)
-    for (const call of ['open', 'write', 'sync'] as const) {
+    for (const call of ['open', 'write'] as const) {
       fail([call])
       await expect(files.write(two)).rejects.toThrow()
     }
@@ -134,7 +134,7 @@ describe('segments', () => {
 })
 
 describe('checkpoints', () => {
-  const OWN = ['open checkpoints', 'truncate checkpoints', 'write checkpoints', 'sync checkpoints', 'close checkpoints']
+  const OWN = ['open durable checkpoints', 'truncate checkpoints', 'write checkpoints', 'close checkpoints']
 
   test('are written behind one another, when the hashes are durable', async () => {
     const { files, batchOf, takeCalls, content } = make()
@@ -153,7 +153,7 @@ describe('checkpoints', () => {
     expect(content.get('checkpoints')?.toString()).toBe('\0\0\0x\n')
   })
 
-  test.each(['open', 'truncate', 'write', 'sync'] as const)(
+  test.each(['open', 'truncate', 'write'] as const)(
     'after a %s that failed are written where the last good one ends',
     async (call) => {
       const { files, content, fail, openFiles } = make()

@@ -66,12 +66,11 @@ export class SegmentFiles {
   /** Makes the leaf hashes durable, then the signed note behind the last one. */
   async writeCheckpoint(note: string): Promise<void> {
     if (this.#open !== null) await this.#disk.sync(this.#open.leaves)
-    const fd = await this.#disk.open(checkpointsPath(this.#folder))
+    const fd = await this.#disk.open(checkpointsPath(this.#folder), true)
     const bytes = Buffer.from(note)
     const written = await attemptAsync(async () => {
       await this.#disk.truncate(fd, this.#checkpointBytes)
       await this.#disk.write(fd, [bytes], this.#checkpointBytes)
-      await this.#disk.sync(fd)
     })
     await attemptAsync(() => this.#disk.close(fd))
     if (!written.ok) throw written.error
@@ -86,10 +85,13 @@ export class SegmentFiles {
 
   async #writeLines(files: OpenFiles, slabs: readonly Slab[]): Promise<void> {
     const leaves = hashToBytes(slabs.map((slab) => slab.leaves.join('')).join(''))
-    await this.#disk.write(files.leaves, [leaves], this.#records * HASH_BYTES)
     const lines = slabs.map((slab) => slab.buffer.subarray(1, slab.used))
-    await this.#disk.write(files.lines, lines, this.#bytes)
-    await this.#disk.sync(files.lines)
+    const writes = [
+      this.#disk.write(files.leaves, [leaves], this.#records * HASH_BYTES),
+      this.#disk.write(files.lines, lines, this.#bytes),
+    ]
+    // Both are over before either file is closed.
+    for (const write of await Promise.allSettled(writes)) if (write.status === 'rejected') throw write.reason
   }
 
   async #startSegment(first: number): Promise<void> {
@@ -102,10 +104,10 @@ export class SegmentFiles {
   }
 
   async #reopen(): Promise<OpenFiles> {
-    const lines = await this.#disk.open(segmentPath(this.#folder, this.#first))
+    const lines = await this.#disk.open(segmentPath(this.#folder, this.#first), true)
     const opened = await attemptAsync(async () => {
       await this.#disk.truncate(lines, this.#bytes)
-      const leaves = await this.#disk.open(leavesPath(this.#folder, this.#first))
+      const leaves = await this.#disk.open(leavesPath(this.#folder, this.#first), false)
       return { lines, leaves }
     })
     if (opened.ok) return opened.value

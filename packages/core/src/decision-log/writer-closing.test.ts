@@ -29,7 +29,7 @@ describe('closing', () => {
 
   test('waits for a write under way', async () => {
     const made = make()
-    made.fail(['sync'], 'hang')
+    made.fail(['write'], 'hang')
     made.add('a')
     await pass(100)
     expect(await closing(made, 1_000)).toBe('pending')
@@ -53,7 +53,7 @@ describe('closing', () => {
     await pass(0)
     made.takeCalls()
     expect(await closing(made, 1_999)).toBe('pending')
-    const tries = made.takeCalls().filter((call) => call === 'open 000000000000.log').length
+    const tries = made.takeCalls().filter((call) => call === 'open durable 000000000000.log').length
     expect(tries).toBe(8)
     await pass(1)
     expect(made.troubles.at(-1)).toEqual({ kind: 'closed', cause: 'disk.full', lost: 5 })
@@ -102,12 +102,12 @@ describe('closing', () => {
 
   test('counts as lost what a write holds that is under way at the end, though nothing was wrong before', async () => {
     const made = make()
-    made.fail(['sync'], 'hang')
+    made.fail(['write'], 'hang')
     made.add('a')
     await pass(0)
     expect(await closing(made, 1_900)).toBe('pending')
     // The first write comes back, and the next one does not.
-    made.fail(['sync'], 'hang')
+    made.fail(['write'], 'hang')
     await pass(150)
     expect(made.troubles).toEqual([{ kind: 'closed', cause: 'disk.failed', lost: 1 }])
     made.fail(null)

@@ -33,7 +33,7 @@ describe('groups', () => {
 
   test('what comes while a write is under way goes into the next', async () => {
     const { add, fail, takeCalls, written } = make()
-    fail(['sync'], 'hang')
+    fail(['write'], 'hang')
     add('a')
     await pass(100)
     add('b')
@@ -49,7 +49,7 @@ describe('groups', () => {
 
   test('a record is durable when its write has come back, and then for good', async () => {
     const { add, fail, writer } = make()
-    fail(['sync'], 'hang')
+    fail(['write'], 'hang')
     const [receipt] = add('a') as [LogReceipt]
     expect(receipt.accepted).toBe(true)
     const durable = receipt.durable()
@@ -152,7 +152,7 @@ describe('trouble', () => {
     await pass(249)
     expect(takeCalls()).toEqual([])
     await pass(1)
-    expect(takeCalls()).toContain('open 000000000000.log')
+    expect(takeCalls()).toContain('open durable 000000000000.log')
     await pass(249)
     expect(takeCalls()).toEqual([])
     fail(null)
