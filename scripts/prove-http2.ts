@@ -1,16 +1,16 @@
 // `node --conditions=source scripts/prove-http2.ts [--quick] [--write]`: what clients of HTTP/2 that mean no good do to the others. Memory of a
-// gateway and answers to other clients, before, during and after: rapid resets, CONTINUATION, PING and SETTINGS floods, answers that are
-// asked for and not taken; for comparison clients that are merely busy, h2load at a steady pace (where it is installed) and some that ask as
-// fast as they are answered; then idle WebSockets over HTTP/1.1. Loopback only, bounded. The gateway has one core for itself, as if the others
-// were on other machines; all else shares another, where those who mean no good run only when nobody else wants to. Linux with util-linux.
-// `--write` keeps the figures in docs/reports/http2.json.
+// gateway that has served for a while and answers to other clients, before, during and after: rapid resets, CONTINUATION, PING and SETTINGS
+// floods, answers that are asked for and not taken; for comparison clients that are merely busy: h2load at a steady pace and as fast as it is
+// answered (where it is installed), and four that ask as fast as they are answered, sixteen at a time; then idle WebSockets over HTTP/1.1.
+// Loopback only, bounded. The gateway has one core for itself, as if the others were on other machines; all else shares another, where those
+// who mean no good run only when nobody else wants to. Linux with util-linux. `--write` keeps the figures in docs/reports/http2.json.
 import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { keepReport, median, round, spreadOf } from '../bench/keep-report.ts'
 import { HOST, openPolicy, serve, type Serving } from '../test/streams/serving.ts'
-import { highest, startBulk } from '../test/streams/transfer.ts'
+import { highest } from '../test/streams/transfer.ts'
 import { connectHttp2, type Http2Client, makeTls } from '../test/support/http2.ts'
 import { startUpstream } from '../test/support/upstream.ts'
 import type { AttackOrder, AttackResult } from './http2-attack.ts'
@@ -41,6 +41,16 @@ const askSteadily = async (clients: readonly Http2Client[], milliseconds: number
   }
   await Promise.all(asked)
   return { ...spreadOf(times), faults: faults.length }
+}
+
+/** A gateway that has served for a while: its code is compiled. */
+const WARM_UP = 6_000
+
+const warmUp = async (clients: readonly Http2Client[]): Promise<void> => {
+  const askMany = async (client: Http2Client): Promise<void> => {
+    for (let n = 0; n < WARM_UP / OTHERS; n++) await client.ask({ ':path': '/others' })
+  }
+  await Promise.all(clients.map(askMany))
 }
 
 const [GATEWAY_CORE, OTHER_CORE] = [0, 1]
@@ -79,8 +89,10 @@ const attack = (order: AttackOrder) => {
 /** So many requests a second of each connection. */
 const H2LOAD_PACE = 50
 
-const loadSteadily = (port: number, connections: number) => {
-  const words = ['-c', connections, '-m', 10, `--rps=${H2LOAD_PACE}`, '-D', SPAN / 1_000 + 1, `--connect-to=127.0.0.1:${port}`]
+/** `pace` null: as fast as they are answered, a hundred at a time. */
+const h2load = (port: number, connections: number, pace: number | null) => {
+  const how = pace === null ? ['-m', 100] : ['-m', 10, `--rps=${pace}`]
+  const words = ['-c', connections, ...how, '-D', SPAN / 1_000 + 1, `--connect-to=127.0.0.1:${port}`]
   const { done } = runAside(['h2load', ...words.map(String), `https://${HOST}/load`])
   const count = (text: string, what: string) => Number(new RegExp(`(\\d+) ${what}`).exec(text)?.[1] ?? 0)
   return {
@@ -110,7 +122,7 @@ const watched = async ({ gateway, clients }: Stage, milliseconds: number) => {
   return { ...others, gatewayCpu: round(((cpuOf(gateway.pid) - cpu) * 1_000) / (performance.now() - from)) }
 }
 
-type Kind = AttackOrder['kind'] | 'h2load'
+type Kind = AttackOrder['kind'] | 'h2load' | 'h2load-steady'
 
 const measureOnce = async (stage: Stage, kind: Kind, connections: number) => {
   const { gateway } = stage
@@ -118,7 +130,10 @@ const measureOnce = async (stage: Stage, kind: Kind, connections: number) => {
   const residentBefore = gateway.resident()
   const top = highest(gateway.resident)
   const order = { connections, port: gateway.port, host: HOST, ca: tls.ca, milliseconds: SPAN + 1_000 }
-  const under = kind === 'h2load' ? loadSteadily(gateway.port, connections) : attack({ kind, ...order })
+  const under =
+    kind === 'h2load' || kind === 'h2load-steady'
+      ? h2load(gateway.port, connections, kind === 'h2load' ? null : H2LOAD_PACE)
+      : attack({ kind, ...order })
   await pause(1_000)
   const during = await watched(stage, SPAN - 1_000)
   const did = await under.done
@@ -127,20 +142,32 @@ const measureOnce = async (stage: Stage, kind: Kind, connections: number) => {
   return { before, during, after, did, residentBefore: inMib(residentBefore), highestGrowth: inMib(highestGrowth) }
 }
 
+const startService = async () => {
+  const child = spawn(process.execPath, ['--conditions=source', join(import.meta.dirname, 'http2-service.ts')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  process.once('exit', () => child.kill())
+  const origin = await new Promise<string>((resolve, reject) => {
+    child.once('exit', () => reject(new Error('the service did not start')))
+    child.stdout.once('data', (line: Buffer) => resolve(line.toString().trim()))
+  })
+  return { origin, close: () => child.kill() }
+}
+
 /** Each time a gateway of its own. */
 const measure = async (kind: Kind, connections: number) => {
   const rounds: Awaited<ReturnType<typeof measureOnce>>[] = []
   for (let n = 0; n < REPEATS; n++) {
-    const upstream = kind === 'untaken' ? await startBulk() : await startUpstream((_served, response) => response.end('served'))
-    const gateway = await serve({ policy: openPolicy(upstream.origin), ...tls })
+    const service = await startService()
+    const gateway = await serve({ policy: openPolicy(service.origin), ...tls })
     pin(gateway.pid, GATEWAY_CORE)
     const target = { port: gateway.port, host: HOST, ca: tls.ca, from: '127.0.0.2' }
     const clients = await Promise.all(Array.from({ length: OTHERS }, () => connectHttp2(target)))
-    await askSteadily(clients, SPAN / 4)
+    await warmUp(clients)
     rounds.push(await measureOnce({ gateway, clients }, kind, connections))
     for (const client of clients) client.close()
     await gateway.close()
-    await upstream.close()
+    service.close()
   }
   const p99 = median(rounds.map(({ before, during }) => during.p99 / before.p99))
   const p50 = median(rounds.map(({ before, during }) => during.median / before.median))
@@ -181,7 +208,12 @@ const hasH2load = spawnSync('h2load', ['--version']).status === 0
 if (!hasH2load) console.error('h2load is not installed: its part is left out')
 const attacks = []
 const plans = [
-  ...(hasH2load ? ([['h2load', 20]] as const) : []),
+  ...(hasH2load
+    ? ([
+        ['h2load-steady', 20],
+        ['h2load', 20],
+      ] as const)
+    : []),
   ['load', 4],
   ['rapid-reset', 8],
   ['continuation', 8],
@@ -196,7 +228,7 @@ for (const [kind, connections] of plans) {
 const sockets = await measureSockets()
 keepReport('http2', {
   command: 'node --conditions=source scripts/prove-http2.ts',
-  what: `Others ask ${PACE} times a second over ${OTHERS} connections of HTTP/2 while somebody means no good. The gateway has a core for itself, others, service and attackers share another, the attackers idle class. h2load: 20 connections, 50 requests a second each. ms, MiB, cores.`,
+  what: `Others ask ${PACE} times a second over ${OTHERS} connections of HTTP/2 while somebody means no good. The gateway has a core for itself, others, service and attackers share another, the attackers idle class. h2load: 20 connections, steady with ${H2LOAD_PACE} requests a second each, else 100 under way on each. ms, MiB, cores.`,
   attacks,
   webSockets: sockets,
 })
