@@ -146,12 +146,17 @@ const startService = async () => {
   const child = spawn(process.execPath, ['--conditions=source', join(import.meta.dirname, 'http2-service.ts')], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  process.once('exit', () => child.kill())
+  const end = () => child.kill()
+  process.once('exit', end)
   const origin = await new Promise<string>((resolve, reject) => {
     child.once('exit', () => reject(new Error('the service did not start')))
     child.stdout.once('data', (line: Buffer) => resolve(line.toString().trim()))
   })
-  return { origin, close: () => child.kill() }
+  const close = () => {
+    process.off('exit', end)
+    end()
+  }
+  return { origin, close }
 }
 
 /** Each time a gateway of its own. */
