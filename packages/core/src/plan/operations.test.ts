@@ -71,6 +71,15 @@ describe('which operation', () => {
     expect(finder('payments', 'GET', ['a', 'b'])?.id).toBe('first')
   })
 
+  test('with the sets of scopes that its document asks for', () => {
+    const scopes = [['orders:read'], ['orders:*', 'audit']]
+    const finder = createOperationFinder(
+      imageOf([{ ...operation('first', 'GET', ['a']), scopes }, operation('open', 'GET', ['b'])]),
+    )
+    expect(finder('payments', 'GET', ['a'])).toEqual({ id: 'first', tags: ['about first'], scopes })
+    expect(finder('payments', 'GET', ['b'])).toEqual({ id: 'open', tags: ['about open'] })
+  })
+
   test('of one template twice the first', () => {
     const finder = createOperationFinder(imageOf([operation('first', 'GET', ['a']), operation('second', 'GET', ['a'])]))
     expect(finder('payments', 'GET', ['a'])?.id).toBe('first')

@@ -1,4 +1,7 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { makeCertificate } from '../../../../../test/support/certificate.ts'
 import { makeIssuer, type TestIssuer } from '../../../../../test/support/issuer.ts'
 import { fetchKeys, metadataUrls } from './fetch-keys.ts'
 
@@ -29,6 +32,29 @@ test.each([
   ['https://idp.example?', []],
 ])('metadata of %s', (issuer, urls) => {
   expect(metadataUrls(issuer)).toEqual(urls)
+})
+
+describe('against a server with a certificate of its own', () => {
+  const made = makeCertificate(['localhost'])
+  const server = createServer({ cert: made.cert, key: made.key }, (_message, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{"keys":[]}')
+  })
+  const origin = () => {
+    const { port } = server.address() as AddressInfo
+    return { issuer: 'corp', jwksUri: `https://localhost:${port}/jwks`, loopback: true }
+  }
+  beforeAll(() => new Promise<void>((resolve) => void server.listen(0, 'localhost', resolve)))
+  afterAll(() => void server.close())
+
+  test('must pass: its anchor is configured', async () => {
+    expect(await fetchKeys({ ...origin(), ca: made.cert })).toMatchObject({ ok: true })
+  })
+
+  test('that of nobody is refused', async () => {
+    expect(await fetchKeys(origin())).toMatchObject({ ok: false, code: 'keys.fetch' })
+    const other = makeCertificate(['localhost']).cert
+    expect(await fetchKeys({ ...origin(), ca: other })).toMatchObject({ ok: false, code: 'keys.fetch' })
+  })
 })
 
 describe('against a server on loopback', () => {

@@ -58,6 +58,17 @@ describe('refused', () => {
     expect(await tokens().verify(token(), ID)).toEqual({ ok: false, why })
   })
 
+  test('a key of another algorithm answers for its name, and no newer one is asked for', async () => {
+    monotonic += 30_001
+    const { verify } = tokens()
+    await verify(sign({}), ID)
+    const asked = issuer.jwksHits()
+    monotonic += 30_001
+    const both = { ...ID, algorithms: ['ES256', 'RS256'] }
+    expect(await verify(sign({ alg: 'RS256' }), both)).toEqual({ ok: false, why: 'signature' })
+    expect(issuer.jwksHits()).toBe(asked)
+  })
+
   test('for the other use', async () => {
     expect(await tokens().verify(sign({ typ: 'JWT' }), { ...ID, use: 'logout' })).toEqual({ ok: false, why: 'type' })
     expect(await tokens().verify(sign({}), { ...ID, use: 'logout' })).toEqual({ ok: false, why: 'type' })
