@@ -83,7 +83,7 @@ const runTests = async (folder: string, home: string): Promise<readonly FileCove
   const where = [`--coverage.reportsDirectory=${home}`, `--coverage.include=${folder}/*.ts`, '--coverage.exclude=**/*.test.ts']
   const run = spawnSync(
     join(root, 'node_modules', '.bin', 'vitest'),
-    [...words, ...where, folder, ...(settings[folder]?.tests ?? [])],
+    [...words, ...where, `${folder}/`, ...(settings[folder]?.tests ?? [])],
     { cwd: root, encoding: 'utf8', env: { ...process.env, NODE_V8_COVERAGE: threads } },
   )
   if (run.status !== 0) throw new Error(`the tests of ${folder} are not green:\n${run.stdout.slice(-4_000)}`)
