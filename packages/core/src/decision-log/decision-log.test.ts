@@ -1,6 +1,16 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
-import { generateKeyPairSync } from 'node:crypto'
+import {
+  appendFileSync,
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createFaultyDisk } from '../../../../test/support/faulty-disk.ts'
@@ -122,13 +132,55 @@ describe('an open log', () => {
     expect(one.pseudonym('x')).not.toBe(one.pseudonym('y'))
     expect(one.pseudonym('x')).not.toBe(other.pseudonym('x'))
   })
+
+  test('hashes the same as long as the signing key is the same: this is what records of years refer to', async () => {
+    const pkcs8 = Buffer.from(`302e020100300506032b657004220420${'07'.repeat(32)}`, 'hex')
+    const key = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' })
+    const log = await makeLogWorld().open({ key })
+    expect(log.pseudonym('ada')).toBe('P3Up0_T1tfQMYey4wCf9LdFsBFDolLF_No79TLv0NHg')
+  })
+})
+
+describe('after a crash', () => {
+  const TORN = '{"torn'
+  /** What the log says of itself from the last opening on. */
+  const saidAfter = async (folder: string, entries: number) =>
+    (await readAll(folder)).slice(entries).flatMap(({ record }) => (record.kind === 'administration' ? [record] : []))
+
+  test('it goes on in the same file, and says that it was not closed', async () => {
+    const world = makeLogWorld()
+    await appendMany(await world.open(), 3)
+    const entries = (await readAll(world.folder)).length
+    const copy = makeLogWorld()
+    cpSync(world.folder, copy.folder, { recursive: true, filter: (path) => !path.endsWith('/lock') })
+    await copy.open({ key: world.key })
+    const said = await saidAfter(copy.folder, entries)
+    expect(said.map(({ action, detail }) => [action, detail])).toEqual([
+      ['log.recovered', { cut: null }],
+      ['log.opened', { clean: false }],
+    ])
+    expect(readdirSync(copy.folder).filter((name) => name.endsWith('.log'))).toEqual(['000000000000.log'])
+  })
+
+  test('what was half written is named, also behind a log that was closed', async () => {
+    const world = await makeClosedLog(3)
+    const entries = (await readAll(world.folder)).length
+    appendFileSync(join(world.folder, '000000000000.log'), TORN)
+    await world.open()
+    const said = await saidAfter(world.folder, entries)
+    expect(said.map(({ action, detail }) => [action, detail])).toEqual([
+      ['log.recovered', { cut: { bytes: TORN.length, file: `000000000000.torn-${entries}` } }],
+      ['log.opened', { clean: true }],
+    ])
+    expect(await verifyLog(world.folder, { keys: world.keys })).toMatchObject({ ok: true })
+  })
 })
 
 describe('who may write', () => {
   test('one writer at a time, and the next one when it has closed', async () => {
     const world = makeLogWorld()
     const first = await world.open()
-    expect(await world.tryOpen()).toMatchObject({ ok: false, code: 'log.busy' })
+    expect(await world.tryOpen()).toEqual({ ok: false, code: 'log.busy', why: 'another process writes this log' })
     await appendMany(first, 3)
     await first.close()
     const second = await world.open()
@@ -167,7 +219,8 @@ describe('who may write', () => {
   ]
   test.each(keys)('$note cannot sign', async ({ options }) => {
     const world = makeLogWorld()
-    expect(await world.tryOpen(options)).toMatchObject({ ok: false, code: 'log.key' })
+    const why = 'the origin or the key cannot sign: an Ed25519 private key and a name without spaces are needed'
+    expect(await world.tryOpen(options)).toEqual({ ok: false, code: 'log.key', why })
     expect(readdirSync(world.folder)).toEqual([])
   })
 })
@@ -177,13 +230,13 @@ describe('folders that cannot be written', () => {
     const world = makeLogWorld()
     const folder = join(world.folder, 'file')
     writeFileSync(folder, '')
-    expect(await world.tryOpen({ folder })).toMatchObject({ ok: false, code: 'disk.failed' })
+    expect(await world.tryOpen({ folder })).toEqual({ ok: false, code: 'disk.failed', why: 'the folder cannot be made' })
   })
 
   test('a lock that cannot be made', async () => {
     const world = makeLogWorld()
     mkdirSync(join(world.folder, 'lock'))
-    expect(await world.tryOpen()).toMatchObject({ ok: false, code: 'disk.read_only' })
+    expect(await world.tryOpen()).toEqual({ ok: false, code: 'disk.read_only', why: 'the folder cannot be written' })
   })
 
   test('a segment that cannot be read, and the lock is free again', async () => {
