@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -21,6 +21,14 @@ describe('the ledger of openings', () => {
     expect(uses.map(({ first }) => first)).toEqual([true, false, false])
     expect(await Promise.all(uses.map(({ durable }) => durable()))).toEqual([true, true, true])
     expect(keptIn()).toEqual([['glass', { at: 20, by: 'corp/ada' }]])
+  })
+
+  test('is written once for each opening', async () => {
+    const ledger = openOpeningLedger(folder)
+    await ledger.open(use(20)).durable()
+    rmSync(join(folder, 'openings.json'))
+    const later = ledger.open(use(21))
+    expect([later.first, await later.durable(), existsSync(join(folder, 'openings.json'))]).toEqual([false, true, false])
   })
 
   test('counts anew once it is armed again', async () => {

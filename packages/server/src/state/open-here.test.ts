@@ -3,6 +3,7 @@ import { createSecretKey } from 'node:crypto'
 import { chmodSync, chownSync, lstatSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { isMainThread } from 'node:worker_threads'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { makeStateWorld, stateKey, type StateWorld } from '../../../../test/support/state.ts'
 import { openStateFile, resultCodeOf } from './open-file.ts'
@@ -226,7 +227,8 @@ describe('is refused', () => {
     return result
   }
 
-  test.skipIf(process.platform === 'win32').each([
+  // Only a process may be somebody else, not a thread of one.
+  test.skipIf(process.platform === 'win32' || !isMainThread).each([
     { note: 'it can only be read', mode: 0o400, why: 'cannot be written' },
     { note: 'it cannot even be read', mode: 0o000, why: 'cannot be opened' },
   ])('where $note', ({ mode, why }) => {
