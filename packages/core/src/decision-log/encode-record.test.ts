@@ -134,8 +134,29 @@ describe('the form of a line', () => {
   ]
   test.each(odd)('$note does not break it', ({ value, text }) => {
     expect(encodeJson(value)).toBe(text)
-    const line = encodeRecord(sampleDecision(1, { facts: { odd: value as Json } }), 0)
-    expect((JSON.parse(line) as { facts: { odd: unknown } }).facts.odd).toEqual(JSON.parse(text))
+    const form = JSON.parse(text) as unknown
+    for (const field of ['facts', 'verdicts', 'remedy', 'shadow'])
+      for (const [holds, read] of [
+        [{ odd: value }, { odd: form }],
+        [{ odd: [value] }, { odd: [form] }],
+      ]) {
+        const line = encodeRecord(sampleDecision(1, { [field]: holds as Json }), 0)
+        expect((JSON.parse(line) as Record<string, unknown>)[field], field).toEqual(read)
+      }
+  })
+
+  test.each([
+    { note: 'lists', nest: (inner: Json): Json => [inner] },
+    { note: 'objects', nest: (inner: Json): Json => ({ a: inner }) },
+  ])('$note in one another: 32 of them, and an ellipsis', ({ nest }) => {
+    const nested = (levels: number, inner: Json): Json => (levels === 0 ? inner : nest(nested(levels - 1, inner)))
+    for (const levels of [2, 16, 17, 18, 31, 32]) {
+      expect(JSON.parse(encodeJson(nested(levels, 'x')))).toEqual(nested(levels, 'x'))
+      expect(JSON.parse(encodeRecord(sampleDecision(1, { facts: { odd: nested(levels - 2, 'x') } }), 0))).toMatchObject({
+        facts: { odd: nested(levels - 2, 'x') },
+      })
+    }
+    expect(JSON.parse(encodeJson(nested(40, 'x')))).toEqual(nested(32, '\u2026'))
   })
 
   test('a value that contains itself ends', () => {
@@ -199,10 +220,11 @@ describe('records that are too long for a line', () => {
     expect((JSON.parse(line) as { truncated: unknown }).truncated).toEqual(cut)
   })
 
-  test('nothing is cut, and nothing said of it, just below the limit', () => {
-    const line = encodeRecord(sampleDecision(1, { path: 'a'.repeat(31_900) }), 3)
-    expect(line.length).toBeLessThanOrEqual(MAX_LINE)
-    expect(line).not.toContain('truncated')
+  test('nothing is cut, and nothing said of it, up to the limit', () => {
+    const others = encodeRecord(sampleDecision(1, { path: '' }), 3).length
+    const longest = encodeRecord(sampleDecision(1, { path: 'a'.repeat(MAX_LINE - others) }), 3)
+    expect([longest.length, longest.includes('truncated')]).toEqual([MAX_LINE, false])
+    expect(encodeRecord(sampleDecision(1, { path: 'a'.repeat(MAX_LINE - others + 1) }), 3)).toContain('truncated')
   })
 
   test('whatever the record holds, the line is not longer', () => {
