@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { ServiceImage } from '../model/policy-image.ts'
 import { createManagedByService } from './managed-by-service.ts'
+import { managedNames } from './managed-fields.ts'
 
 const service = (forwardCredential: boolean): ServiceImage => ({
   hosts: ['a.test'],
@@ -43,4 +44,10 @@ test('a verdict is the same when asked again, and beyond the number that is kept
   for (const name of [...names, ...names]) expect(isManaged(name)).toBe(false)
   expect(isManaged('x_user')).toBe(true)
   expect(isManaged('x_user')).toBe(true)
+})
+
+test('a name is managed however the list spells it', () => {
+  const isManaged = managedNames(['X-User', 'x_Team'])
+  for (const name of ['x-user', 'x_user', 'x-team', 'x_team']) expect(isManaged(name), name).toBe(true)
+  expect(isManaged('x-users')).toBe(false)
 })
