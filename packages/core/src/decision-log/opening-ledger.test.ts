@@ -56,6 +56,10 @@ describe('the ledger of openings', () => {
     { note: 'an opening by nobody', text: '{"glass":{"at":20}}' },
     { note: 'an instant as text', text: '{"glass":{"at":"20","by":"corp/ada"}}' },
     { note: 'no opening', text: '{"glass":null}' },
+    { note: 'a text for an opening', text: '{"glass":"at by"}' },
+    { note: 'an opening by a number', text: '{"glass":{"at":20,"by":7}}' },
+    { note: 'one opening and what is none', text: '{"glass":{"at":20,"by":"corp/ada"},"other":null}' },
+    { note: 'a number', text: '7' },
   ])('says nothing when its file is $note', async ({ text }) => {
     writeFileSync(join(folder, 'openings.json'), text)
     const ledger = openOpeningLedger(folder)

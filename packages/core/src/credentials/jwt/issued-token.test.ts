@@ -75,6 +75,17 @@ describe('refused', () => {
   })
 })
 
+test('a key that is not there is nobody’s fault while the provider does not answer', async () => {
+  monotonic += 30_001
+  const { verify } = tokens()
+  await verify(sign({}), ID)
+  monotonic += 30_001
+  issuer.answer('/jwks', { hangUp: true })
+  expect(await verify(sign({ kid: 'k9' }), ID)).toEqual({ ok: false, why: 'keys' })
+  expect(await verify(sign({}), ID)).toMatchObject({ ok: true })
+  issuer.answer('/jwks', null)
+})
+
 test('without keys nothing is said of the token', async () => {
   issuer.answer('/jwks', { hangUp: true })
   expect(await tokens().verify(sign({}), ID)).toEqual({ ok: false, why: 'keys' })
