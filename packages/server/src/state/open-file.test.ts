@@ -13,6 +13,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { isMainThread } from 'node:worker_threads'
 import { describe, expect, test } from 'vitest'
 import { makeStateWorld, stateKey, type StateWorld, stored } from '../../../../test/support/state.ts'
 import { openStateFile } from './open-file.ts'
@@ -29,7 +30,8 @@ const fill = async (world: StateWorld, entries = 40): Promise<void> => {
 }
 
 describe('the file', () => {
-  test('and what SQLite puts beside it are for their owner alone, whatever the umask', async () => {
+  // Only a process has a umask, not a thread of one.
+  test.skipIf(!isMainThread)('and what SQLite puts beside it are for their owner alone, whatever the umask', async () => {
     const world = makeStateWorld()
     const file = join(world.folder, 'new', 'deep', 'state.db')
     const before = process.umask(0)
