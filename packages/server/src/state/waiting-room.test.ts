@@ -42,6 +42,28 @@ test('an entry that cannot be opened is told, and is no fault of the store', () 
   expect([breaker.succeeded.mock.calls.length, breaker.failed.mock.calls.length]).toEqual([1, 0])
 })
 
+test('it is settled when nobody is held any more, and not before', async () => {
+  const { room, enter } = world()
+  enter(1)
+  let isSettled = false
+  const settled = room.settled().then(() => {
+    isSettled = true
+  })
+  expect(room.isHeld()).toBe(true)
+  await new Promise((resolve) => setTimeout(resolve, 30))
+  expect(isSettled).toBe(false)
+  room.receive({ id: 1, ok: true, value: true })
+  await settled
+  expect(room.isHeld()).toBe(false)
+})
+
+test('an answer is not told as one that could not be opened', () => {
+  const { onSealed, room, enter } = world()
+  enter(1)
+  room.receive({ id: 1, ok: true, value: true })
+  expect(onSealed).not.toHaveBeenCalled()
+})
+
 test('a store that fails is told to the breaker, of each', () => {
   const { breaker, room, enter } = world()
   const all = [enter(1), enter(2), enter(3)]
