@@ -108,7 +108,7 @@ const rulesOf = (kind: RuleKind, most: number, names = NOBODY): fc.Arbitrary<rea
   fc.array(ruleOf(kind, names), { maxLength: most }).map((rules) => rules.map((rule, i) => ({ ...rule, name: nameOf(kind, i) })))
 
 const waived = fc
-  .subarray(SUFFIXES, { minLength: 1, maxLength: 3 })
+  .subarray(SUFFIXES, { minLength: 2, maxLength: 4 })
   .map((places) => places.map((place) => nameOf('guardrail', place)))
 
 const byName = (a: RuleImage, b: RuleImage): number => (a.name < b.name ? -1 : 1)
