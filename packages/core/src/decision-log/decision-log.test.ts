@@ -1,15 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import {
-  appendFileSync,
-  chmodSync,
-  cpSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -138,41 +128,6 @@ describe('an open log', () => {
     const key = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' })
     const log = await makeLogWorld().open({ key })
     expect(log.pseudonym('ada')).toBe('P3Up0_T1tfQMYey4wCf9LdFsBFDolLF_No79TLv0NHg')
-  })
-})
-
-describe('after a crash', () => {
-  const TORN = '{"torn'
-  /** What the log says of itself from the last opening on. */
-  const saidAfter = async (folder: string, entries: number) =>
-    (await readAll(folder)).slice(entries).flatMap(({ record }) => (record.kind === 'administration' ? [record] : []))
-
-  test('it goes on in the same file, and says that it was not closed', async () => {
-    const world = makeLogWorld()
-    await appendMany(await world.open(), 3)
-    const entries = (await readAll(world.folder)).length
-    const copy = makeLogWorld()
-    cpSync(world.folder, copy.folder, { recursive: true, filter: (path) => !path.endsWith('/lock') })
-    await copy.open({ key: world.key })
-    const said = await saidAfter(copy.folder, entries)
-    expect(said.map(({ action, detail }) => [action, detail])).toEqual([
-      ['log.recovered', { cut: null }],
-      ['log.opened', { clean: false }],
-    ])
-    expect(readdirSync(copy.folder).filter((name) => name.endsWith('.log'))).toEqual(['000000000000.log'])
-  })
-
-  test('what was half written is named, also behind a log that was closed', async () => {
-    const world = await makeClosedLog(3)
-    const entries = (await readAll(world.folder)).length
-    appendFileSync(join(world.folder, '000000000000.log'), TORN)
-    await world.open()
-    const said = await saidAfter(world.folder, entries)
-    expect(said.map(({ action, detail }) => [action, detail])).toEqual([
-      ['log.recovered', { cut: { bytes: TORN.length, file: `000000000000.torn-${entries}` } }],
-      ['log.opened', { clean: true }],
-    ])
-    expect(await verifyLog(world.folder, { keys: world.keys })).toMatchObject({ ok: true })
   })
 })
 

@@ -75,6 +75,18 @@ describe('after a crash', () => {
     ).toMatchObject({
       detail: { clean: false },
     })
+    expect(segmentsOf(copy)).toEqual(['000000000000.log'])
+  })
+
+  test('what was half written is named, also behind a log that was closed', async () => {
+    const world = await makeClosedLog(3)
+    const { length } = await readAll(world.folder)
+    const torn = '{"torn'
+    appendFileSync(lastSegment(world.folder), torn)
+    await world.open()
+    expect(await recoveries(world.folder)).toEqual([{ cut: { bytes: torn.length, file: `000000000000.torn-${length}` } }])
+    expect((await readAll(world.folder)).at(-1)?.record).toMatchObject({ action: 'log.opened', detail: { clean: true } })
+    expect(await verifyLog(world.folder, { keys: world.keys })).toMatchObject({ ok: true })
   })
 
   test('a tail torn at any byte of the last record is cut off, kept aside and told', async () => {

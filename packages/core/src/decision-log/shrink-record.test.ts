@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { encodeJson as encode } from './encode-record.ts'
 import { shrinkRecord } from './shrink-record.ts'
 
-const encode = (value: unknown): string =>
-  JSON.stringify(value, (_key, each: unknown) => (typeof each === 'bigint' ? `${each}` : each))
 type Shrunk = Readonly<Record<string, unknown>> & { readonly truncated: readonly string[] }
 const shrink = (record: object) => shrinkRecord(record, encode) as Shrunk
 
