@@ -2,7 +2,7 @@ import { createServer as createHttpServer, type Server, type ServerOptions } fro
 import { createServer as createHttpsServer, Server as HttpsServer } from 'node:https'
 import { createServer as createNetServer, type AddressInfo, type Server as NetServer, type Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
-import type { Address } from '@balustrade/core/kit'
+import { type Address, parseAddress } from '@balustrade/core/kit'
 import { createBodyGuard } from './body-guard.ts'
 import { createConnectionCap } from './connection-cap.ts'
 import { createDrain } from './drain.ts'
@@ -91,6 +91,13 @@ const addressFor =
   (socket: Socket): string =>
     sources.get(sourceKey(socket))?.text ?? socket.remoteAddress ?? ''
 
+const isProxyFor =
+  ({ trust }: GatewayParts) =>
+  (text: string): boolean => {
+    const address = parseAddress(text)
+    return address !== null && trust().proxies.has(address)
+  }
+
 /** Connections whose handshake chose HTTP/2 are taken from the server; all others go on to it as they would without us. */
 const divertHttp2 = (parts: GatewayParts, listening: Listening): Sessions | null => {
   const { server, limits } = listening
@@ -104,6 +111,7 @@ const divertHttp2 = (parts: GatewayParts, listening: Listening): Sessions | null
     monotonic: parts.clock.monotonic,
     offenders,
     addressOf,
+    isProxy: isProxyFor(parts),
     onRequest: (socket, message, response) => handleRequest(parts, entranceOf(socket), { message, response }),
   })
   const serve = server.listeners('secureConnection')

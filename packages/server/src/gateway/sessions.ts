@@ -1,4 +1,4 @@
-import { constants, performServerHandshake, type ServerHttp2Session } from 'node:http2'
+import { constants, performServerHandshake, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
 import type { TLSSocket } from 'node:tls'
 import type { ClientMessage, ClientResponse } from './exchange.ts'
 import type { GatewayLimits } from './limits.ts'
@@ -6,6 +6,7 @@ import type { Offenders } from './offenders.ts'
 import { type Carried, judgeStreams } from './stream-guard.ts'
 import { countArrivals, createStreamMessage, type StreamHead, type StreamTraffic, weighLines } from './stream-message.ts'
 import { createStreamResponse, isAnswered } from './stream-response.ts'
+import { createTurns, type Turns } from './turns.ts'
 
 /** The connections of a listener that speak HTTP/2. */
 export interface Sessions {
@@ -22,6 +23,8 @@ export interface SessionsParts {
   readonly offenders: Offenders
   /** Where the client of a connection is, as far as whoever passes it on is trusted to say. */
   readonly addressOf: (socket: TLSSocket) => string
+  /** A trusted proxy is at this address. */
+  readonly isProxy: (address: string) => boolean
   /** Called for every request; `socket` is that of its connection. */
   readonly onRequest: (socket: TLSSocket, message: ClientMessage, response: ClientResponse) => void
 }
@@ -32,6 +35,8 @@ interface Session {
   readonly remoteAddress: string | undefined
   /** Of the client, kept: of a socket that is closed nobody can tell any more. */
   readonly address: string
+  /** Not where it comes from a trusted proxy, which carries many clients. */
+  readonly takesTurns: boolean
   readonly http2: ServerHttp2Session
   readonly streams: Set<Carried>
   requests: number
@@ -49,6 +54,7 @@ interface Session {
 
 interface State {
   readonly parts: SessionsParts
+  readonly turns: Turns
   readonly open: Set<Session>
   draining: boolean
 }
@@ -120,6 +126,22 @@ const takeOff = (state: State, session: Session, carried: Carried): void => {
   if (session.resets > state.parts.limits.streamResets && !isOver(session)) giveUp(state, session)
 }
 
+/** Has a stream wait for the turn of its client. Taken back meanwhile, perhaps in the same breath: no decision is made. */
+const inTurn = (
+  { turns }: State,
+  { takesTurns, address }: Session,
+  turn: { readonly stream: ServerHttp2Stream; readonly run: () => void },
+): void => {
+  const { stream, run } = turn
+  const gone = () => stream.destroyed || stream.closed
+  const begin = (done: () => void) => {
+    stream.once('close', done)
+    run()
+  }
+  if (takesTurns) turns.take({ key: address, gone, begin })
+  else if (!gone()) run()
+}
+
 const open = (state: State, session: Session, head: StreamHead): void => {
   const { stream, rawHeaders } = head
   stream.on('error', () => {})
@@ -131,9 +153,8 @@ const open = (state: State, session: Session, head: StreamHead): void => {
   session.streams.add(carried)
   countArrivals(stream, traffic)
   stream.once('close', () => takeOff(state, session, carried))
-  // Taken back in the same breath: nobody waits for the decision, so none is made.
-  if (stream.destroyed || stream.closed) return
-  state.parts.onRequest(socket, createStreamMessage(head, traffic), createStreamResponse(stream, traffic))
+  const run = () => state.parts.onRequest(socket, createStreamMessage(head, traffic), createStreamResponse(stream, traffic))
+  inTurn(state, session, { stream, run })
   if (session.requests >= state.parts.limits.requestsPerConnection) session.http2.close()
 }
 
@@ -151,6 +172,7 @@ const begin = (state: State, socket: TLSSocket): void => {
     socket,
     remoteAddress: socket.remoteAddress,
     address,
+    takesTurns: !state.parts.isProxy(address),
     http2,
     streams: new Set(),
     requests: 0,
@@ -211,7 +233,7 @@ const drain = (state: State): void => {
 }
 
 export const createSessions = (parts: SessionsParts): Sessions => {
-  const state: State = { parts, open: new Set(), draining: false }
+  const state: State = { parts, turns: createTurns(), open: new Set(), draining: false }
   const timers = [
     setInterval(() => look(state), LOOK),
     setInterval(() => {
@@ -230,6 +252,7 @@ export const createSessions = (parts: SessionsParts): Sessions => {
     drain: () => drain(state),
     close: () => {
       timers.forEach((timer) => clearInterval(timer))
+      state.turns.close()
       parts.offenders.close()
     },
   }

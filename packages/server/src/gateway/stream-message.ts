@@ -23,6 +23,7 @@ export const weighLines = (lines: readonly string[]): number => {
 
 /** Counts what arrives, read or not: a listener for data would have it flow. */
 export const countArrivals = (stream: ServerHttp2Stream, traffic: StreamTraffic): void => {
+  if (stream.endAfterHeaders) return
   const push = stream.push.bind(stream)
   stream.push = (chunk: Buffer | null, encoding?: BufferEncoding) => {
     if (chunk !== null) traffic.bytesRead += chunk.length
@@ -50,9 +51,10 @@ const fieldsOf = (rawHeaders: readonly string[]): ReadonlyMap<string, string> =>
 export const createStreamMessage = ({ stream, rawHeaders }: StreamHead, traffic: StreamTraffic): ClientMessage => {
   const fields = fieldsOf(rawHeaders)
   let complete = stream.endAfterHeaders
-  stream.once('end', () => {
-    complete = !stream.aborted
-  })
+  if (!complete)
+    stream.once('end', () => {
+      complete = !stream.aborted
+    })
   const listenOnce = (event: 'end' | 'close', act: () => void) => {
     // A reset ends the reading side too, with NO_ERROR in no other way than END_STREAM: what was cut must not pass for whole.
     stream.once(event, event === 'close' ? act : () => void (stream.aborted || act()))
