@@ -1,7 +1,8 @@
 // `node --conditions=source scripts/measure-mutation.ts [--write] <folder> [file…]`: changes the code of a folder in one small place after
 // another and runs its tests; a change that no test notices shows an assertion that is missing. Works on a copy, one source file a run,
 // on one processor. `--write` keeps the figures in docs/reports/mutation-<last names of the folder>.json. What is not counted, and why,
-// stands in test/mutation/<the same name>.json.
+// stands in test/mutation/<the same name>.json; there too which files run in threads that the tests start: such a thread learns from its
+// environment which change is in force.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -24,7 +25,7 @@ const slug = folder.replace(/^packages\/(?:core\/)?|src\/|\/$/g, '').replaceAll(
 const reportPath = join(root, 'docs', 'reports', `mutation-${slug}.json`)
 const settingsPath = join(root, 'test', 'mutation', `${slug}.json`)
 
-const NONE: Settings = { without: [], tests: {}, withoutStatic: {}, excluded: [] }
+const NONE: Settings = { without: [], tests: {}, withoutStatic: {}, inThreads: {}, excluded: [] }
 const readJson = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'))
 const settings: Settings = existsSync(settingsPath) ? { ...NONE, ...(readJson(settingsPath) as Partial<Settings>) } : NONE
 const known = existsSync(reportPath) ? (readJson(reportPath) as FolderReport).files : []
@@ -37,10 +38,20 @@ const testsOf = (file: string): readonly string[] => settings.tests[file] ?? fol
 /** A test of the folder by its name, any other by its path from the root. */
 const pathOf = (test: string): string => (test.includes('/') ? test : `${folder}/${test}`)
 
-/** The project's own configuration, with these tests alone and one worker. */
-const testConfiguration = (tests: readonly string[]): string => `
+const runsInThreads = (file: string): boolean => Object.hasOwn(settings.inThreads, file)
+
+/** The project's own configuration, with the tests of this file alone and one worker. */
+const testConfiguration = (file: string): string => `
 import base from './vitest.config.ts'
-export default { ...base, test: { ...base.test, include: ${JSON.stringify(tests.map(pathOf))}, maxWorkers: 1, reporters: ['dot'] } }
+const setupFiles = ${JSON.stringify(runsInThreads(file) ? ['./mutant-for-threads.ts'] : [])}
+const include = ${JSON.stringify(testsOf(file).map(pathOf))}
+export default { ...base, test: { ...base.test, include, setupFiles, maxWorkers: 1, reporters: ['dot'] } }
+`
+
+/** A mutant is switched on in the thread of the tests; the threads they start are given a copy of its environment. */
+const MUTANT_FOR_THREADS = `
+const { activeMutant } = globalThis.__stryker__
+if (activeMutant !== undefined) process.env.__STRYKER_ACTIVE_MUTANT__ = activeMutant
 `
 
 const configuration = (file: string, home: string) => ({
@@ -49,7 +60,8 @@ const configuration = (file: string, home: string) => ({
   vitest: { configFile: 'vitest.mutation.config.ts', related: false },
   // Sources are run as they are: there is nothing to compile.
   tsconfigFile: 'none.json',
-  coverageAnalysis: 'perTest',
+  // What a thread of a test runs, the test's own does not see.
+  coverageAnalysis: runsInThreads(file) ? 'off' : 'perTest',
   ignoreStatic: Object.hasOwn(settings.withoutStatic, file),
   concurrency: 1,
   inPlace: true,
@@ -62,7 +74,8 @@ const configuration = (file: string, home: string) => ({
 /** Every mutant of a file with what became of it. Throws when the tests are not green to begin with. */
 const mutantsOf = (file: string, copy: string): readonly Mutant[] => {
   const home = join(copy, '..')
-  writeFileSync(join(copy, 'vitest.mutation.config.ts'), testConfiguration(testsOf(file)))
+  writeFileSync(join(copy, 'vitest.mutation.config.ts'), testConfiguration(file))
+  writeFileSync(join(copy, 'mutant-for-threads.ts'), MUTANT_FOR_THREADS)
   writeFileSync(join(copy, 'stryker.json'), JSON.stringify(configuration(file, home)))
   rmSync(join(home, 'mutants.json'), { force: true })
   const program = join(copy, 'node_modules', '.bin', 'stryker')

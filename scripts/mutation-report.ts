@@ -34,6 +34,8 @@ export interface Settings {
   readonly tests: Readonly<Record<string, readonly string[]>>
   /** Files whose mutants of module level are not tried, since each of them runs every test. */
   readonly withoutStatic: Readonly<Record<string, string>>
+  /** Files that run in threads which the tests start, and why there: each mutant is tried against all tests of its file. */
+  readonly inThreads: Readonly<Record<string, string>>
   readonly excluded: readonly Exclusion[]
 }
 
@@ -71,7 +73,7 @@ export interface FolderReport {
   readonly folder: string
   readonly score: number
   readonly totals: Readonly<Record<Count, number>>
-  readonly settings: Pick<Settings, 'without' | 'withoutStatic'>
+  readonly settings: Pick<Settings, 'without' | 'withoutStatic' | 'inThreads'>
   readonly files: readonly FileFigures[]
 }
 
@@ -154,6 +156,6 @@ export const fileFigures = ({ source, mutants, ...rest }: Measured, excluded: re
 export const folderReport = (folder: string, files: readonly FileFigures[], settings: Settings): FolderReport => {
   const sum = (name: Count) => files.reduce((total, file) => total + file[name], 0)
   const totals = Object.fromEntries(COUNTS.map((name) => [name, sum(name)])) as Record<Count, number>
-  const { without, withoutStatic } = settings
-  return { folder, score: percentage(totals), totals, settings: { without, withoutStatic }, files }
+  const { without, withoutStatic, inThreads } = settings
+  return { folder, score: percentage(totals), totals, settings: { without, withoutStatic, inThreads }, files }
 }
