@@ -15,6 +15,7 @@ import { createWaitingRoom, weightOf } from './waiting-room.ts'
 
 /** The way to one thread: asks it within a deadline, stops asking when it does not answer, starts it anew when it has gone. */
 export interface StateLane {
+  /** One that is not opened is to be closed. */
   readonly open: () => Promise<OpenResult>
   readonly ask: (action: Action) => Promise<Stored<Given<ActionName>>>
   /** Lets its thread go: whoever waits gets nothing, and the next probe starts another. */
@@ -107,8 +108,7 @@ export const createStateLane = (parts: LaneParts): StateLane => {
   return {
     open: async () => {
       const result = await threads.start(true).opened
-      if (result.ok) threads.hold(false)
-      else await threads.end()
+      threads.hold(false)
       return result
     },
     ask: (action) => {
@@ -129,7 +129,6 @@ export const createStateLane = (parts: LaneParts): StateLane => {
     close: async () => {
       breaker.close()
       await room.settled()
-      room.failAll('the store is closed')
       await threads.end()
     },
   }

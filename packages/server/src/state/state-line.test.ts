@@ -2,8 +2,9 @@ import { createSecretKey } from 'node:crypto'
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { makeStateWorld, stateKey, type StateWorld, stored } from '../../../../test/support/state.ts'
+import { watchThreads } from '../../../../test/support/state-threads.ts'
 import { openStateStore } from './open-state-store.ts'
-import { openStateLine, type StateLine } from './state-line.ts'
+import { type LineParts, openStateLine, type StateLine } from './state-line.ts'
 import type { StateStore, StateTrouble } from './state-store.ts'
 
 const DEADLINE = 200
@@ -23,6 +24,90 @@ const untilTrouble = async (world: StateWorld, call: () => Promise<{ readonly ok
     },
     { timeout: 60_000, interval: 1 },
   )
+
+const tryLine = (world: StateWorld, more: Partial<LineParts> = {}) =>
+  openStateLine({
+    task: { file: world.file, keys: [createSecretKey(stateKey(1))], lockMs: 1_000 },
+    clock: { now: () => world.time, monotonic: () => performance.now() },
+    deadline: { read: 60_000, write: 60_000 },
+    onTrouble: (trouble) => world.troubles.push(trouble),
+    ...more,
+  })
+
+const openLine = async (world: StateWorld, more: Partial<LineParts> = {}): Promise<StateLine> => {
+  const opened = await tryLine(world, more)
+  if (!opened.ok) throw new Error(opened.why)
+  onTestFinished(() => opened.line.close())
+  return opened.line
+}
+
+const heldOf = (key: string) => ({ payload: `["${key}",[],1]`, expiresAt: Number.MAX_SAFE_INTEGER, tags: [] })
+const addTo = (line: StateLine, key: string) => line.ask({ name: 'add', collection: 'session', key, held: heldOf(key) })
+const getFrom = (line: StateLine, key: string) => line.ask({ name: 'get', collection: 'session', key })
+
+describe('a line', () => {
+  test('is two threads, of which the first makes the file, and both end with it; then it answers nothing', async () => {
+    const world = makeStateWorld()
+    const threads = watchThreads()
+    const line = await openLine(world)
+    expect(await addTo(line, 'a')).toEqual({ ok: true, value: true })
+    expect(await getFrom(line, 'a')).toMatchObject({ ok: true, value: { version: 1 } })
+    await line.close()
+    await Promise.all(threads.map(({ exited }) => exited))
+    expect([await getFrom(line, 'a'), await addTo(line, 'b'), threads.length]).toEqual([{ ok: false }, { ok: false }, 2])
+    expect(world.troubles).toEqual([])
+  })
+
+  test('whose file is refused tells why and no trouble, tries once, and leaves no thread', async () => {
+    const world = makeStateWorld()
+    writeFileSync(world.file, '', { mode: 0o644 })
+    const threads = watchThreads()
+    expect(await tryLine(world)).toMatchObject({ ok: false, code: 'state.readable', why: expect.stringContaining(world.file) })
+    await Promise.all(threads.map(({ exited }) => exited))
+    expect([threads.length, world.troubles]).toEqual([1, []])
+  })
+
+  test('is another one when a thread has gone, of which both threads are let go', async () => {
+    const world = makeStateWorld()
+    const threads = watchThreads()
+    const line = await openLine(world)
+    const before = line.generation()
+    await addTo(line, 'a')
+    expect(line.generation()).toBe(before)
+    renameSync(world.file, `${world.file}.away`)
+    expect(await addTo(line, 'b')).toEqual({ ok: false })
+    expect(line.generation()).not.toBe(before)
+    expect(await getFrom(line, 'a')).toEqual({ ok: false })
+    await Promise.all(threads.slice(0, 2).map(({ exited }) => exited))
+    const why = 'the file was taken away or replaced'
+    expect(world.troubles).toEqual([
+      { kind: 'began', code: 'state.unreadable', why },
+      { kind: 'began', code: 'state.unwritable', why },
+    ])
+  })
+
+  test('tells of entries that cannot be opened, at most once a second', async () => {
+    const world = makeStateWorld()
+    let time = 5_000
+    const line = await openLine(world, { clock: { now: () => world.time, monotonic: () => time } })
+    await addTo(line, 'a')
+    world.connect().exec(`UPDATE entry SET box = x''`)
+    for (const [at, tellings] of [
+      [5_000, 1],
+      [5_000, 1],
+      [5_999, 1],
+      [6_000, 2],
+      [6_999, 2],
+      [9_000, 3],
+    ] as const) {
+      time = at
+      expect(await getFrom(line, 'a')).toEqual({ ok: false })
+      expect(world.troubles, String(at)).toHaveLength(tellings)
+    }
+    const why = expect.stringContaining('session')
+    for (const trouble of world.troubles) expect(trouble).toEqual({ kind: 'entry', code: 'state.sealed', why })
+  })
+})
 
 describe('while another process holds the lock', () => {
   test('writes are not ok, reads go on, and it is over when the lock is given back', async () => {
@@ -82,19 +167,9 @@ describe('while another process holds the lock', () => {
 /** A thread that waits for a lock far longer than anybody waits for it: what a disk that hangs looks like from here. */
 const openSlow = async (world: StateWorld, lockMs: number): Promise<StateLine> => {
   await (await world.open()).close()
-  const opened = await openStateLine({
-    task: { file: world.file, keys: [createSecretKey(stateKey(1))], lockMs },
-    clock: { now: () => world.time, monotonic: () => performance.now() },
-    deadline: { read: DEADLINE, write: DEADLINE },
-    onTrouble: (trouble) => world.troubles.push(trouble),
-  })
-  if (!opened.ok) throw new Error(opened.why)
-  return opened.line
+  const task = { file: world.file, keys: [createSecretKey(stateKey(1))] as const, lockMs }
+  return openLine(world, { task, deadline: { read: DEADLINE, write: DEADLINE } })
 }
-
-const heldOf = (key: string) => ({ payload: `["${key}",[],1]`, expiresAt: Number.MAX_SAFE_INTEGER, tags: [] })
-const addTo = (line: StateLine, key: string) => line.ask({ name: 'add', collection: 'session', key, held: heldOf(key) })
-const getFrom = (line: StateLine, key: string) => line.ask({ name: 'get', collection: 'session', key })
 
 describe('a thread that hangs', () => {
   test('is waited for no longer than the deadline, asked no more, and asked again when it answers', async () => {

@@ -25,7 +25,8 @@ export const startThread = (task: StateTask, { onAnswers, onDeath }: ThreadListe
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
   const worker = new Worker(new URL(`./state-worker.${extension}`, import.meta.url), {
     workerData: task,
-    execArgv: extension === 'ts' ? ['--conditions=source'] : [],
+    // Nothing that this process loads beforehand: it imports what stands beside it, and no package.
+    execArgv: [],
   })
   const { promise: opened, resolve: open } = Promise.withResolvers<OpenResult>()
   const { promise: ended, resolve: finish } = Promise.withResolvers<void>()
