@@ -1,15 +1,26 @@
 // Opening a file in this thread: what is refused, in which words, and what an opened file is.
 import { createSecretKey } from 'node:crypto'
-import { chmodSync, chownSync, lstatSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { isMainThread } from 'node:worker_threads'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { makeStateWorld, stateKey, type StateWorld } from '../../../../test/support/state.ts'
 import { openStateFile, resultCodeOf } from './open-file.ts'
-import { APPLICATION_ID, migrate, SCHEMA_VERSION, schemaVersionOf } from './schema.ts'
+import { SCHEMA_VERSION } from './schema.ts'
 import { createKeyring } from './sealing.ts'
-import { messageOf } from './state-request.ts'
 
 const keyOf = (byte: number) => createSecretKey(stateKey(byte))
 
@@ -237,10 +248,74 @@ describe('is refused', () => {
     expect(asOther(world, () => open(world))).toEqual({ ok: false, code: 'state.disk', why: expect.stringContaining(why) })
   })
 
+  test('where it was written in a form that may only be read', () => {
+    const world = filled()
+    const file = openSync(world.file, 'r+')
+    // The version of the format that who writes must know (sqlite.org/fileformat2.html, 1.3.3).
+    writeSync(file, Buffer.of(3), 0, 1, 18)
+    closeSync(file)
+    expect(open(world)).toEqual({
+      ok: false,
+      code: 'state.disk',
+      why: expect.stringContaining('cannot be written: attempt to write a readonly database'),
+    })
+  })
+
+  test('where its path is longer than SQLite takes', () => {
+    const world = makeStateWorld()
+    const file = join(world.folder, ...[1, 2, 3].map(() => 'x'.repeat(200)), 'state.db')
+    const why = `${file} cannot be opened: unable to open database file`
+    expect(open(world, { file })).toEqual({ ok: false, code: 'state.disk', why })
+  })
+
   test('where a part of it is missing', () => {
     const world = filled()
     within(world, 'DROP TABLE secret')
     expect(open(world)).toMatchObject({ ok: false, code: 'state.disk', why: expect.stringContaining('cannot be opened') })
+  })
+})
+
+describe('a file that another process brings to a write-ahead log', () => {
+  /** Time passes where it is waited for; `then`: what the other does after so many waits. */
+  const locked = (world: StateWorld, then: (waits: number, other: DatabaseSync) => void) => {
+    const other = new DatabaseSync(world.file)
+    onTestFinished(() => other.close())
+    other.exec('PRAGMA journal_mode = DELETE; BEGIN IMMEDIATE')
+    const waited: unknown[] = []
+    vi.spyOn(Atomics, 'wait').mockImplementation((...[, , , ms]: unknown[]) => {
+      then(waited.push(ms), other)
+      return 'timed-out'
+    })
+    return waited
+  }
+
+  test('is waited for, and brought there if the other did not', () => {
+    const world = filled()
+    const waited = locked(world, (waits, other) => {
+      if (waits === 3) other.exec('COMMIT')
+    })
+    const opened = open(world)
+    expect(opened.ok && opened.opened.database.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' })
+    expect(waited).toEqual([50, 50, 50])
+  })
+
+  test('is waited for no longer than 10 s', () => {
+    const world = filled()
+    const waited = locked(world, () => {})
+    const why = `${world.file} is locked by another process: database is locked`
+    expect(open(world)).toEqual({ ok: false, code: 'state.busy', why })
+    expect(waited).toEqual(Array.from({ length: 199 }, () => 50))
+  })
+
+  test('is not waited for where something else is wrong with it', () => {
+    const world = filled()
+    const waited = locked(world, (_waits, other) => {
+      other.exec('COMMIT')
+      truncateSync(world.file, 0)
+      writeFileSync(world.file, 'x'.repeat(9_000))
+    })
+    expect(open(world)).toMatchObject({ ok: false, code: 'state.corrupt' })
+    expect(waited).toEqual([50])
   })
 })
 
@@ -270,60 +345,4 @@ test('the code of a failure is that of SQLite, without what is added to it', () 
     [undefined, 0],
   ] as const)
     expect(resultCodeOf(error)).toBe(code)
-})
-
-test('whatever was thrown has a message', () => {
-  expect([messageOf(new Error('x')), messageOf('y'), messageOf(null)]).toEqual(['x', 'it failed', 'it failed'])
-})
-
-describe('the schema', () => {
-  const database = () => {
-    const made = new DatabaseSync(':memory:')
-    onTestFinished(() => made.close())
-    return made
-  }
-
-  test('is made once, and says which it is', () => {
-    const made = database()
-    expect(schemaVersionOf(made)).toBe(0)
-    migrate(made, 7.9)
-    expect(schemaVersionOf(made)).toBe(SCHEMA_VERSION)
-    migrate(made, 9)
-    expect(made.prepare('SELECT * FROM version').all()).toEqual([{ version: 1, applied_at: 7 }])
-    expect(made.prepare('PRAGMA application_id').get()).toEqual({ application_id: APPLICATION_ID })
-  })
-
-  test.each([
-    { note: 'with tables', sql: 'CREATE TABLE mine (x)' },
-    { note: 'with a mark', sql: 'PRAGMA application_id = 7' },
-    { note: 'with both', sql: 'PRAGMA application_id = 7; CREATE TABLE mine (x)' },
-  ])('of another program is none: $note', ({ sql }) => {
-    const made = database()
-    made.exec(sql)
-    expect(schemaVersionOf(made)).toBeNull()
-  })
-
-  test('that another process makes in the middle of the look is that of the store', () => {
-    const world = makeStateWorld()
-    const [one, other] = [world.connect(), world.connect()]
-    let isMade = false
-    const between = {
-      prepare: (sql: string) => ({
-        get: () => {
-          const row = one.prepare(sql).get()
-          if (!isMade) migrate(other, world.time)
-          isMade = true
-          return row
-        },
-      }),
-    } as unknown as Parameters<typeof schemaVersionOf>[0]
-    expect(schemaVersionOf(between)).toBe(SCHEMA_VERSION)
-  })
-
-  test('of a program that came between is left as it is', () => {
-    const made = database()
-    made.exec('CREATE TABLE mine (x)')
-    expect(() => migrate(made, 7)).toThrow('no such table')
-    expect(schemaVersionOf(made)).toBeNull()
-  })
 })

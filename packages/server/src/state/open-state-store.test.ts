@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { makeStateWorld, stateKey, type StateWorld, stored } from '../../../../test/support/state.ts'
+import { openStateStore } from './open-state-store.ts'
 import { COLLECTIONS, type StateStore } from './state-store.ts'
 
 const keep = (value: unknown = { n: 1 }, tags: readonly string[] = []) => ({
@@ -7,6 +8,20 @@ const keep = (value: unknown = { n: 1 }, tags: readonly string[] = []) => ({
   expiresAt: world.time + 60_000,
   tags,
 })
+
+/** With the deadlines it has by itself, or with this one. */
+const openedWith = async (of: StateWorld, deadline: number | undefined) => {
+  const opened = await openStateStore({
+    file: of.file,
+    keys: [stateKey(1)],
+    clock: { now: () => of.time, monotonic: () => performance.now() },
+    onTrouble: (trouble) => of.troubles.push(trouble),
+    ...(deadline === undefined ? {} : { deadline }),
+  })
+  if (!opened.ok) throw new Error(opened.why)
+  onTestFinished(() => opened.store.close())
+  return opened
+}
 
 const nested = (levels: number): unknown => (levels === 0 ? 'x' : [nested(levels - 1)])
 
@@ -178,4 +193,37 @@ test.each([
   { note: 'a short one behind another', keys: [stateKey(1), Buffer.alloc(16, 1)] },
 ])('no store is opened with keys that are no good: $note', async ({ keys }) => {
   expect(await makeStateWorld().tryOpen({ keys })).toMatchObject({ ok: false, code: 'state.key' })
+})
+
+describe('deadlines', () => {
+  const lines = [
+    { note: 'that are not given', deadline: undefined, read: 200, write: 1_000 },
+    { note: 'that are given', deadline: 7_000, read: 7_000, write: 7_000 },
+  ]
+  test.each(lines)('$note: $read ms to read, $write ms to write', async ({ deadline, read, write }) => {
+    const own = makeStateWorld()
+    const { store: opened } = await openedWith(own, deadline)
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    for (const [ask, within] of [
+      [() => opened.get('session', 'a'), read],
+      [() => opened.add('session', 'a', keep()), write],
+    ] as const) {
+      const answer = ask()
+      vi.advanceTimersByTime(within - 1)
+      expect(vi.getTimerCount()).toBe(1)
+      vi.advanceTimersByTime(1)
+      expect(vi.getTimerCount()).toBe(0)
+      await answer
+    }
+  })
+
+  test('leave time to learn that a lock was not got', async () => {
+    const own = makeStateWorld()
+    const { store: opened } = await openedWith(own, 2_000)
+    own.connect().exec('BEGIN IMMEDIATE')
+    const answers = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((key) => opened.add('session', key, keep())))
+    expect(answers).toEqual(Array.from({ length: 5 }, () => ({ ok: false })))
+    expect(own.troubles).toEqual([{ kind: 'began', code: 'state.unwritable', why: 'database is locked' }])
+  })
 })

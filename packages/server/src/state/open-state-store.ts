@@ -39,7 +39,8 @@ const SWEPT_ALL = 500
 
 const keyOf = (key: KeyObject | Uint8Array): KeyObject => (key instanceof Uint8Array ? createSecretKey(key) : key)
 
-const hasLength = (key: KeyObject): boolean => key.type === 'secret' && (key.symmetricKeySize ?? 0) >= LEAST_KEY_BYTES
+/** Keys that are none of a secret have no such size. */
+const hasLength = (key: KeyObject): boolean => (key.symmetricKeySize ?? 0) >= LEAST_KEY_BYTES
 
 /** Whole milliseconds that a double holds exactly; null for what is no time. */
 const wholeMs = (time: number): number | null =>

@@ -30,7 +30,7 @@ const answering = (answer: (name: string) => unknown) => {
   } as unknown as StateLine
   const store = createStateStore(line, { clock, onTrouble: (trouble) => troubles.push(trouble) })
   onTestFinished(() => store.close())
-  return { store, asked, troubles, isClosed: () => isClosed }
+  return { store, line, asked, troubles, isClosed: () => isClosed }
 }
 const held = (payload: string) => ({ payload, version: 1, expiresAt: 2_000 })
 const GOOD = held('["a",["t"],{"b":1}]')
@@ -91,6 +91,30 @@ describe('keys in use', () => {
       ],
     })
     expect(await answering(() => NOT_OK).store.keysInUse()).toEqual(NOT_OK)
+  })
+})
+
+describe('changes', () => {
+  const found = (key: string, upTo: number) => ({
+    ok: true,
+    value: { upTo, complete: true, changed: [{ collection: 'session', key }] },
+  })
+
+  test('are asked for from where they were known, and given as they are told', async () => {
+    const { store, line } = answering(() => found('a', 8))
+    const ask = vi.spyOn(line, 'ask')
+    expect(await store.changes(7)).toEqual(found('a', 8))
+    expect(ask.mock.calls).toEqual([[{ name: 'changes', since: 7 }]])
+  })
+
+  test('are told to who watches', async () => {
+    const nothing = { ok: true, value: { upTo: 7, complete: true, changed: [] } }
+    const { store, asked } = answering(() => (asked.length === 2 ? found('a', 8) : nothing))
+    const onChange = vi.fn<Watcher['onChange']>()
+    const watching = store.watch({ onChange, onAnswering: () => {} })
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(onChange.mock.calls).toEqual([[[{ collection: 'session', key: 'a' }]]])
+    watching.close()
   })
 })
 
