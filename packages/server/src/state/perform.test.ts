@@ -120,6 +120,7 @@ describe('counters', () => {
     expect([count(parts, 2), count(parts, -5, { expiresAt: NOW + 9 * LIFE }), count(parts, 0)]).toEqual([2, -3, -3])
     expect(count(parts, 7, { now: NOW + LIFE, expiresAt: NOW + 2 * LIFE })).toBe(7)
     expect(parts.changes.since(null).upTo).toBe(0)
+    expect(parts.database.prepare('SELECT count(*) AS n FROM tag').get()).toEqual({ n: 0 })
   })
 
   test('stay whole', () => {

@@ -58,17 +58,21 @@ describe('what is written together', () => {
 
   test('fails while another process holds the lock for long, and nobody is taken for dead', async () => {
     const { world, thread, answers, answered, onDeath, add, get } = await openThread({ lockMs: 10 })
+    thread.post([add(1)])
+    await answered(1)
     const lock = world.connect()
     lock.exec('BEGIN IMMEDIATE')
+    // The first is there already, so there is nothing to write; but nobody knows without the lock.
     thread.post([add(1), add(2)])
-    await answered(2)
-    // Who only reads waits for nobody.
-    thread.post([get(3, '1')])
     await answered(3)
+    // Who only reads waits for nobody.
+    thread.post([get(3, '2')])
+    await answered(4)
     lock.exec('ROLLBACK')
     thread.post([add(4)])
     await thread.end()
-    expect(answers()).toEqual([unavailable(1, 'locked'), unavailable(2, 'locked'), { id: 3, ok: true, value: null }, done(4)])
+    const locked = [unavailable(1, 'locked'), unavailable(2, 'locked')]
+    expect(answers()).toEqual([done(1), ...locked, { id: 3, ok: true, value: null }, done(4)])
     expect(onDeath).not.toHaveBeenCalled()
   })
 
@@ -147,10 +151,12 @@ describe('what nobody waits for any more', () => {
   })
 })
 
-test('one that has ended has closed the file', async () => {
-  const { world, thread, add } = await openThread()
+test('one that has ended has closed the file, and told nothing more', async () => {
+  const { world, thread, add, answered, batches } = await openThread()
   thread.post([add(1)])
+  await answered(1)
   expect(existsSync(`${world.file}-shm`)).toBe(true)
   await thread.end()
+  expect(batches()).toEqual([[done(1)]])
   expect([existsSync(`${world.file}-wal`), existsSync(`${world.file}-shm`)]).toEqual([false, false])
 })

@@ -4,8 +4,7 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } fro
 import { storeInMemory } from '../../../../test/support/store-in-memory.ts'
 import { createStateStore, openStateStore } from './open-state-store.ts'
 import type { StateLine } from './state-line.ts'
-import type { Stored, StateTrouble, Watcher } from './state-store.ts'
-import { watchChanges } from './watch-changes.ts'
+import type { StateTrouble, Watcher } from './state-store.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -207,15 +206,4 @@ test('a store is not opened without a key, or with one that is too short or none
     const opened = await openStateStore({ file: '/nowhere/state.db', keys, clock, onTrouble: () => {} })
     expect(opened).toMatchObject({ ok: false, code: 'state.key', why: expect.stringContaining('32 bytes') })
   }
-})
-
-test('a look that is under way when a watch is closed tells nothing', async () => {
-  const told: unknown[] = []
-  const watcher: Watcher = { onChange: (changed) => told.push(changed), onAnswering: (answers) => told.push(answers) }
-  const answer = Promise.withResolvers<Stored<never>>()
-  const watching = watchChanges({ changes: () => answer.promise, generation: () => 1, clock, watcher })
-  watching.close()
-  answer.resolve({ ok: false })
-  await vi.advanceTimersByTimeAsync(10_000)
-  expect([told, watching.lastLook()]).toEqual([[], -Infinity])
 })

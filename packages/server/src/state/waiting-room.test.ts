@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Breaker } from './breaker.ts'
 import { createWaitingRoom } from './waiting-room.ts'
 
@@ -104,4 +104,16 @@ test('a probe waits as long as it takes, keeps nobody, and its answer alone says
   room.receive({ id: 1, ok: true, value: true })
   expect(settle.mock.calls).toEqual([[{ ok: true, value: true }]])
   expect(breaker.succeeded).not.toHaveBeenCalled()
+})
+
+test('the clock of one that was answered is stopped', () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const { room, enter } = world()
+  enter(1)
+  enter(2)
+  expect(vi.getTimerCount()).toBe(2)
+  room.receive({ id: 1, ok: true, value: true })
+  room.fail(2, 'no answer')
+  expect(vi.getTimerCount()).toBe(0)
 })
