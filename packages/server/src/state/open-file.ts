@@ -138,7 +138,7 @@ const prepareDatabase = (
     return refuse('state.disk', `${file} is on a file system without what a write-ahead log needs.`)
   // A write that was answered is on the disk, not only handed to the system.
   database.exec('PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON')
-  if (version < SCHEMA_VERSION) migrate(database, now)
+  migrate(database, now)
   const secret = openSecret(database, keyring)
   if (secret === null)
     return refuse('state.key', `None of the configured keys opens ${file}. Add the key under which it was sealed.`)

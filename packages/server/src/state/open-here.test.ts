@@ -1,9 +1,11 @@
 // Opening a file in this thread: what is refused, in which words, and what an opened file is.
 import { createSecretKey } from 'node:crypto'
+import { once } from 'node:events'
 import {
   chmodSync,
   chownSync,
   closeSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -15,7 +17,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { isMainThread } from 'node:worker_threads'
+import { isMainThread, Worker } from 'node:worker_threads'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { makeStateWorld, stateKey, type StateWorld } from '../../../../test/support/state.ts'
 import { openStateFile, resultCodeOf } from './open-file.ts'
@@ -64,6 +66,15 @@ describe('a file', () => {
     expect(Object.values(first.opened.database.prepare('PRAGMA busy_timeout').get() ?? {})).toEqual([100])
   })
 
+  test('is opened so that nothing rewrites its schema or loads code', () => {
+    const opened = open(makeStateWorld())
+    if (!opened.ok) throw new Error(opened.why)
+    const { database } = opened.opened
+    const rewrite = () => database.exec(`PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = '' WHERE name = 'mark'`)
+    expect(rewrite).toThrow('may not be modified')
+    expect(() => database.enableLoadExtension(true)).toThrow('extension')
+  })
+
   test('is there until it is taken away or replaced', () => {
     const world = makeStateWorld()
     const opened = open(world)
@@ -92,6 +103,8 @@ describe('keys', () => {
     }
     const [secret] = secretUnder([1])
     expect(secretUnder([2])).toBe('state.key')
+    // What cannot be opened is not kept open.
+    expect(existsSync(`${world.file}-shm`)).toBe(false)
     expect(secretUnder([2, 1])).toEqual([secret, 2])
     expect(secretUnder([2])).toEqual([secret, 1])
     expect(secretUnder([1])).toBe('state.key')
@@ -142,7 +155,7 @@ describe('is refused', () => {
     {
       note: 'its folder is a file',
       code: 'state.disk',
-      why: 'cannot be made',
+      why: 'plain cannot be made',
       lay: ({ folder }) => {
         writeFileSync(join(folder, 'plain'), '')
         return { file: join(folder, 'plain', 'state.db') }
@@ -199,6 +212,12 @@ describe('is refused', () => {
       lay: (world) => within(world, `INSERT INTO version VALUES (${SCHEMA_VERSION + 1}, 0)`),
     },
     {
+      note: 'its schema is none',
+      code: 'state.corrupt',
+      why: 'is damaged or not a store: malformed database schema (mark)',
+      lay: (world) => within(world, `PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE' WHERE name = 'mark'`),
+    },
+    {
       note: 'it holds what its tables cannot',
       code: 'state.corrupt',
       why: 'is damaged: non-INTEGER value in entry.key_id. Restore it from a copy',
@@ -224,8 +243,18 @@ describe('is refused', () => {
     const world = filled()
     vi.spyOn(process, 'geteuid').mockReturnValue(lstatSync(world.file).uid + 1)
     expect(open(world)).toMatchObject({ ok: false, code: 'state.owner', why: expect.stringContaining('belongs to another user') })
-    vi.spyOn(process, 'geteuid').mockReturnValue(0)
-    expect(open(world).ok).toBe(true)
+  })
+
+  test.skipIf(process.geteuid?.() !== 0)('but not where it belongs to who opens it, or root opens it', () => {
+    const world = filled()
+    chownSync(world.file, 65_533, 65_534)
+    const euid = vi.spyOn(process, 'geteuid')
+    expect(
+      [65_533, 0, 65_534].map((user) => {
+        euid.mockReturnValue(user)
+        return open(world).ok
+      }),
+    ).toEqual([true, true, false])
   })
 
   /** Root reads and writes whatever the mode says. */
@@ -273,6 +302,23 @@ describe('is refused', () => {
     within(world, 'DROP TABLE secret')
     expect(open(world)).toMatchObject({ ok: false, code: 'state.disk', why: expect.stringContaining('cannot be opened') })
   })
+})
+
+/** Keeps everybody out of a file for some moments, on a thread of its own: this one waits. */
+const LOCKER = `
+const { parentPort, workerData } = require('node:worker_threads')
+const database = new (require('node:sqlite').DatabaseSync)(workerData)
+database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
+parentPort.postMessage('locked')
+Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300)
+database.close()`
+
+test('a file that is locked for some moments is waited for', async () => {
+  const world = filled()
+  const locker = new Worker(LOCKER, { eval: true, workerData: world.file })
+  await once(locker, 'message')
+  expect(open(world).ok).toBe(true)
+  await once(locker, 'exit')
 })
 
 describe('a file that another process brings to a write-ahead log', () => {

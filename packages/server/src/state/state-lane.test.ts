@@ -138,7 +138,8 @@ describe('an answer', () => {
     const deadline = 1_000
     const { ask } = await openLane({ deadline })
     const asked = ask(add('a'))
-    await Promise.resolve()
+    // From here this thread would see its timers before anything that came.
+    await new Promise((resolve) => setImmediate(resolve))
     // Nothing but the time itself can be waited for by a thread that is busy.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, deadline + 200)
     expect(await asked).toEqual(DONE)
@@ -204,6 +205,7 @@ test('one that is closed serves what came before, and has ended then', async () 
   const { ask, close, world, exited } = await openLane()
   const lock = lockOf(world)
   const asked = ask(add('a'))
+  await Promise.resolve()
   const closed = close()
   lock.release()
   await Promise.all([closed, exited(0)])

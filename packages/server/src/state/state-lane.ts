@@ -47,7 +47,7 @@ const createThreads = ({ task, clock }: LaneParts, { onAnswers, onDeath }: Liste
   let outbox: StateRequest[] = []
   const start = (mayCreate: boolean): StateThread => {
     const made = startThread(
-      { ...task, now: Math.floor(clock.now()), mayCreate },
+      { ...task, now: clock.now(), mayCreate },
       {
         onAnswers: (answers) => {
           // One that was let go tells nothing any more.

@@ -80,7 +80,7 @@ describe('keys in use', () => {
         { id: 'k3', entries: 1 },
       ],
     }
-    const { store } = answering(() => ({ ok: true, value }))
+    const { store, asked } = answering(() => ({ ok: true, value }))
     expect(await store.keysInUse()).toEqual({
       ok: true,
       value: [
@@ -89,6 +89,7 @@ describe('keys in use', () => {
         { place: null, entries: 4 },
       ],
     })
+    expect(asked).toEqual(['keys'])
     expect(await answering(() => NOT_OK).store.keysInUse()).toEqual(NOT_OK)
   })
 })
@@ -133,7 +134,7 @@ describe('sweeping', () => {
     expect(asked).toHaveLength(2 + soon)
     await store.close()
     await vi.advanceTimersByTimeAsync(600_000)
-    expect(asked).toHaveLength(2 + soon)
+    expect(asked).toEqual(Array.from({ length: 2 + soon }, () => 'sweep'))
   })
 
   test('that is under way when the store is closed is the last', async () => {
