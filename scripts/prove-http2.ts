@@ -17,7 +17,7 @@ import type { AttackOrder, AttackResult } from './http2-attack.ts'
 
 const quick = process.argv.includes('--quick')
 const SPAN = quick ? 2_000 : 4_000
-const REPEATS = quick ? 1 : 3
+const REPEATS = quick ? 1 : 5
 /** Requests a second of the others, over so many connections. */
 const [PACE, OTHERS] = [100, 4]
 /** Two descriptors each in the gateway, of which a process may have 20,000 where this was measured. */

@@ -42,9 +42,9 @@ interface State {
 const ROUND = 25
 /** Rounds for which a client counts that asks for nothing. */
 const LINGER = 40
-/** Requests of one client that are worked on while others ask too: what they wait for at each stage. */
-const AMONG_OTHERS = 32
-/** The same while nobody else asks: as many as keep one processor busy. */
+/** Requests of one client that are worked on while others ask too: as many as keep one processor busy, and no more for others to wait behind. */
+const AMONG_OTHERS = 64
+/** The same while nobody else asks. */
 const ALONE = 128
 
 const mostOf = ({ clients }: State): number => (clients.size > 1 ? AMONG_OTHERS : ALONE)
