@@ -154,6 +154,8 @@ export const putBack = (window: SlabWindow): void => {
   window.filling ??= window.slabs.at(-1) as Slab
 }
 
+export const isWaitedFor = ({ slabs }: SlabWindow): boolean => slabs.some(({ waiting }) => waiting.length > 0)
+
 /** Takes out those who wait on any slab. */
 export const drainWaiting = ({ slabs }: SlabWindow): readonly ((durable: boolean) => void)[] => {
   const waiting = slabs.flatMap((slab) => slab.waiting)

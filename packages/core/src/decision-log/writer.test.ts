@@ -31,6 +31,46 @@ describe('groups', () => {
     expect(written()).toContain('d')
   })
 
+  test('what somebody waits for is written sooner, unless there was much in the last write', async () => {
+    const { add, takeCalls, written } = make()
+    add('a')
+    await pass(0)
+    takeCalls()
+    const [first] = add('b') as [LogReceipt]
+    void first.durable()
+    await pass(1)
+    expect([writes(takeCalls()), written().at(-1)]).toEqual([1, 'b'])
+    add(...Array.from({ length: 20 }, (_none, n) => `c${n}`))
+    await pass(4)
+    expect(writes(takeCalls())).toBe(1)
+    const [next] = add('d') as [LogReceipt]
+    void next.durable()
+    await pass(4)
+    expect(takeCalls()).toEqual([])
+    await pass(1)
+    expect([writes(takeCalls()), written().at(-1)]).toEqual([1, 'd'])
+  })
+
+  test.each([
+    { note: 'soon, where somebody waits for it', isWaitedFor: true, within: 'c' },
+    { note: 'when the group is over, where nobody does', isWaitedFor: false, within: 'b' },
+  ])('what came while a write was under way is written $note', async ({ isWaitedFor, within }) => {
+    const { add, fail, takeCalls, written } = make()
+    add('a')
+    await pass(10)
+    fail(['write'], 'hang')
+    add('b')
+    await pass(0)
+    const [receipt] = add('c') as [LogReceipt]
+    if (isWaitedFor) void receipt.durable()
+    takeCalls()
+    fail(null)
+    await pass(4)
+    expect(written().at(-1)).toBe(within)
+    await pass(1)
+    expect([writes(takeCalls()), written().at(-1)]).toEqual([1, 'c'])
+  })
+
   test('what comes while a write is under way goes into the next', async () => {
     const { add, fail, takeCalls, written } = make()
     fail(['write'], 'hang')

@@ -11,16 +11,18 @@ import {
   drainWaiting,
   isFull,
   isStale,
+  isWaitedFor,
   putBack,
   releaseBatch,
   type Slab,
   type SlabWindow,
   takeBatch,
 } from './slab-window.ts'
+import { pause, within } from './waits.ts'
 
 /** Spans in ms. */
 export interface WriterTimes {
-  /** Records of this span share one write and one sync. */
+  /** Records of this span share one write and one sync; of a shorter one where somebody waits for them and there are few. */
   readonly group: number
   /** Between checkpoints, when there is something new. */
   readonly checkpoint: number
@@ -72,19 +74,10 @@ interface Loss {
   readonly cause: TroubleCause
 }
 
+/** Records in one write from which who waits for the next waits for the whole group. With fewer, a write more costs less than the wait. */
+const BUSY = 20
+
 const REFUSED: LogReceipt = { accepted: false, durable: () => Promise.resolve(false) }
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms))
-
-/** Resolves when the work is done, or after a span in ms with the work going on. */
-const within = async (work: Promise<void>, ms: number): Promise<void> => {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms)
-  })
-  await Promise.race([work, late])
-  clearTimeout(timer)
-}
 
 /** Writes in groups: one write and one sync at a time, whatever waits meanwhile goes into the next. */
 export class LogWriter implements Pick<DecisionLog, 'append' | 'close'> {
@@ -94,6 +87,10 @@ export class LogWriter implements Pick<DecisionLog, 'append' | 'close'> {
   #cancel: (() => void) | null = null
   #flight: Promise<void> | null = null
   #started = Number.NEGATIVE_INFINITY
+  /** Of the group that is being filled, when somebody waits for it, ms. */
+  #hurried = 0
+  /** Of the group that is being filled, as its write is scheduled, ms. */
+  #span = 0
   #durable: RangeState
   #signed: number
   #checkpointDue = true
@@ -115,7 +112,7 @@ export class LogWriter implements Pick<DecisionLog, 'append' | 'close'> {
     if (!this.#accepting || isFull(window) || (this.#trouble !== null && isStale(window))) return this.#lose()
     if (this.#loss !== null) this.#tellLoss(this.#loss)
     const slab = addRecord(window, record)
-    if (this.#cancel === null && this.#flight === null) this.#schedule()
+    if (this.#cancel === null && this.#flight === null) this.#schedule(this.#parts.times.group)
     return { accepted: true, durable: () => this.#whenDurable(slab) }
   }
 
@@ -158,18 +155,27 @@ export class LogWriter implements Pick<DecisionLog, 'append' | 'close'> {
   #whenDurable(slab: Slab): Promise<boolean> {
     if (slab.durable) return Promise.resolve(true)
     if (this.#trouble !== null) return Promise.resolve(false)
+    this.#hurry()
     return new Promise((resolve) => slab.waiting.push(resolve))
   }
 
   #wantCheckpoint(): void {
     if (this.#signed === this.#durable.size && this.#parts.window.records === 0) return
     this.#checkpointDue = true
-    if (this.#cancel === null && this.#flight === null) this.#schedule()
+    if (this.#cancel === null && this.#flight === null) this.#schedule(this.#parts.times.group)
   }
 
-  #schedule(): void {
+  /** Writes sooner what somebody waits for. */
+  #hurry(): void {
+    if (this.#cancel === null || this.#hurried >= this.#span) return
+    this.#cancel()
+    this.#schedule(this.#hurried)
+  }
+
+  #schedule(span: number): void {
     const { clock, times } = this.#parts
-    const wait = this.#trouble === null ? this.#started + times.group - clock.monotonic() : times.retry
+    this.#span = span
+    const wait = this.#trouble === null ? this.#started + span - clock.monotonic() : times.retry
     if (wait > 0) {
       const timer = setTimeout(() => void this.#flush(), wait)
       this.#cancel = () => clearTimeout(timer)
@@ -184,7 +190,8 @@ export class LogWriter implements Pick<DecisionLog, 'append' | 'close'> {
     this.#cancel = null
     const flight = this.#fly().then(() => {
       this.#flight = null
-      if (this.#closing === null && this.#hasWork()) this.#schedule()
+      if (this.#closing !== null || !this.#hasWork()) return
+      this.#schedule(isWaitedFor(this.#parts.window) ? this.#hurried : this.#parts.times.group)
     })
     this.#flight = flight
     return flight
@@ -195,8 +202,9 @@ export class LogWriter implements Pick<DecisionLog, 'append' | 'close'> {
   }
 
   async #fly(): Promise<void> {
-    const { window, files, clock } = this.#parts
+    const { window, files, clock, times } = this.#parts
     this.#started = clock.monotonic()
+    this.#hurried = times.group * Math.min(1, window.records / BUSY)
     const batch = takeBatch(window)
     if (batch[0]?.startsSegment) await this.#sign()
     const written = await this.#watched(() => files.write(batch))
