@@ -86,10 +86,11 @@ const attack = (order: AttackOrder) => {
   return { done: done.then((text) => JSON.parse(text) as AttackResult), said }
 }
 
-/** So many requests a second of each connection. */
-const H2LOAD_PACE = 50
+/** How h2load is run, by name: so many requests a second of each connection; null: as fast as they are answered, a hundred at a time. */
+const PACES = { 'h2load-steady': 50, h2load: null } as const
 
-/** `pace` null: as fast as they are answered, a hundred at a time. */
+const isH2load = (kind: Kind): kind is keyof typeof PACES => Object.hasOwn(PACES, kind)
+
 const h2load = (port: number, connections: number, pace: number | null) => {
   const how = pace === null ? ['-m', 100] : ['-m', 10, `--rps=${pace}`]
   const words = ['-c', connections, ...how, '-D', SPAN / 1_000 + 1, `--connect-to=127.0.0.1:${port}`]
@@ -122,7 +123,7 @@ const watched = async ({ gateway, clients }: Stage, milliseconds: number) => {
   return { ...others, gatewayCpu: round(((cpuOf(gateway.pid) - cpu) * 1_000) / (performance.now() - from)) }
 }
 
-type Kind = AttackOrder['kind'] | 'h2load' | 'h2load-steady'
+type Kind = AttackOrder['kind'] | keyof typeof PACES
 
 const measureOnce = async (stage: Stage, kind: Kind, connections: number) => {
   const { gateway } = stage
@@ -130,10 +131,7 @@ const measureOnce = async (stage: Stage, kind: Kind, connections: number) => {
   const residentBefore = gateway.resident()
   const top = highest(gateway.resident)
   const order = { connections, port: gateway.port, host: HOST, ca: tls.ca, milliseconds: SPAN + 1_000 }
-  const under =
-    kind === 'h2load' || kind === 'h2load-steady'
-      ? h2load(gateway.port, connections, kind === 'h2load' ? null : H2LOAD_PACE)
-      : attack({ kind, ...order })
+  const under = isH2load(kind) ? h2load(gateway.port, connections, PACES[kind]) : attack({ kind, ...order })
   await pause(1_000)
   const during = await watched(stage, SPAN - 1_000)
   const did = await under.done
@@ -233,7 +231,7 @@ for (const [kind, connections] of plans) {
 const sockets = await measureSockets()
 keepReport('http2', {
   command: 'node --conditions=source scripts/prove-http2.ts',
-  what: `Others ask ${PACE} times a second over ${OTHERS} connections of HTTP/2 while somebody means no good. The gateway has a core for itself, others, service and attackers share another, the attackers idle class. h2load: 20 connections, steady with ${H2LOAD_PACE} requests a second each, else 100 under way on each. ms, MiB, cores.`,
+  what: `Others ask ${PACE} times a second over ${OTHERS} connections of HTTP/2 while somebody means no good. The gateway has a core for itself, others, service and attackers share another, the attackers idle class. h2load: 20 connections, steady with ${PACES['h2load-steady']} requests a second each, else 100 under way on each. ms, MiB, cores.`,
   attacks,
   webSockets: sockets,
 })
