@@ -7,6 +7,7 @@ import {
   drainWaiting,
   isFull,
   isStale,
+  isWaitedFor,
   putBack,
   releaseBatch,
   type Slab,
@@ -210,4 +211,16 @@ test('who waits is let go once', () => {
   for (const resolve of drainWaiting(window)) resolve(false)
   expect(told).toEqual(['a', 'b'])
   expect(drainWaiting(window)).toEqual([])
+})
+
+test('somebody waits as long as there is one who waits on any slab', () => {
+  const { window, add } = makeWindow()
+  expect(isWaitedFor(window)).toBe(false)
+  add('a')
+  takeBatch(window)
+  expect(isWaitedFor(window)).toBe(false)
+  add('b').waiting.push(() => {})
+  expect([window.slabs.length, isWaitedFor(window)]).toEqual([2, true])
+  drainWaiting(window)
+  expect(isWaitedFor(window)).toBe(false)
 })
